@@ -1,0 +1,37 @@
+"""A home, read: every model of its files, checked against each other, under one digest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from alertd.config.settings import Settings
+from alertd.core.calendar import Calendar
+from alertd.core.channels import ChannelSettings
+from alertd.core.framework import Framework
+from alertd.core.measures import Measure
+from alertd.core.owners import Owner
+from alertd.core.places import Places
+from alertd.core.routes import DEFAULT_ROUTE, Route
+from alertd.core.rules import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """One consistent snapshot of a home's files; a round is pinned to one."""
+
+    root: Path
+    settings: Settings
+    measures: Mapping[str, Measure]
+    rules: Mapping[str, Rule]
+    owners: Mapping[str, Owner]
+    routes: Mapping[str, Route]
+    channels: Mapping[str, ChannelSettings]
+    places: Places
+    calendar: Calendar
+    framework: Framework
+    digest: str
+    """SHA-256 over every file and override that went into it."""
+
+    def route_of(self, rule: Rule) -> Route:
+        """The route of a rule; `default` exists even where nobody wrote it."""
+        return self.routes.get(rule.route, DEFAULT_ROUTE)

@@ -1,0 +1,97 @@
+"""Spans of time as people write them in rules: `2 periods`, `5 days`, `5 working days`, `4 weeks`, `60 seconds`."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from alertd.core.periods import Grain, Period
+
+
+class Unit(StrEnum):
+    """What a span counts."""
+
+    PERIODS = "periods"
+    SECONDS = "seconds"
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+    WORKING_DAYS = "working days"
+    WEEKS = "weeks"
+    MONTHS = "months"
+
+
+_FORM = re.compile(r"(\d{1,6})\s*(periods?|seconds?|minutes?|hours?|days?|working days?|weeks?|months?)?")
+_FIXED = {
+    Unit.SECONDS: timedelta(seconds=1),
+    Unit.MINUTES: timedelta(minutes=1),
+    Unit.HOURS: timedelta(hours=1),
+    Unit.DAYS: timedelta(days=1),
+    Unit.WEEKS: timedelta(weeks=1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A count of a unit; without a unit it counts periods of the measure's grain."""
+
+    count: int
+    unit: Unit
+
+    @classmethod
+    def parse(cls, text: str) -> "Span":
+        """Read a span; raises `ValueError` that says what may be written."""
+        found = _FORM.fullmatch(" ".join(text.split()))
+        if found is None:
+            raise ValueError(f"`{text}` is no span of time; write for example 2 periods, 5 days, 5 working days or 4 weeks")
+        unit = found[2] or "periods"
+        return cls(int(found[1]), Unit(unit if unit.endswith("s") else unit + "s"))
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit.value[:-1] if self.count == 1 else self.unit.value}"
+
+    def as_timedelta(self) -> timedelta:
+        """The span as a fixed length; raises `ValueError` for periods, working days and months, which have none."""
+        if self.unit not in _FIXED:
+            raise ValueError(f"`{self}` has no fixed length; write seconds, minutes, hours, days or weeks")
+        return self.count * _FIXED[self.unit]
+
+    def after(self, moment: datetime, grain: Grain, holidays: Collection[date]) -> datetime:
+        """The moment that lies this span after a naive local `moment`.
+
+        Periods are counted on the grain's grid from the period that ends at or before `moment`. Working days leave out
+        Saturdays, Sundays and `holidays`, and keep the time of day.
+        """
+        if self.unit in _FIXED:
+            return moment + self.as_timedelta()
+        if self.unit is Unit.PERIODS:
+            here = Period.containing(moment, grain)
+            return (here + self.count).start + (moment - here.start)
+        if self.unit is Unit.MONTHS:
+            month = Period.containing(moment, Grain.MONTH)
+            day = min(moment.day, (month + self.count).last_day.day)
+            return (month + self.count).start.replace(day=day) + (moment - datetime.combine(moment.date(), datetime.min.time()))
+        here_left = self.count
+        while here_left:
+            moment += timedelta(days=1)
+            if moment.weekday() < 5 and moment.date() not in holidays:
+                here_left -= 1
+        return moment
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        text = core_schema.no_info_after_validator_function(cls.parse, core_schema.str_schema())
+        return core_schema.json_or_python_schema(
+            json_schema=text,
+            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), text], mode="left_to_right"),
+            serialization=core_schema.plain_serializer_function_ser_schema(str),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: Any) -> dict[str, Any]:
+        return {"type": "string", "examples": ["2 periods", "5 days", "5 working days", "4 weeks"]}

@@ -1,0 +1,149 @@
+"""What a notice tells, as frozen plain data: everything that words and pictures are made from, and nothing else."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from alertd.core.cases import Direction, Reason, TransitionKind
+from alertd.core.measures import Improvement, Reference
+from alertd.core.owners import Recipient
+from alertd.core.periods import Grain
+from alertd.core.rules import Condition
+
+
+class Told(BaseModel):
+    """Plain data that goes into a notice and, as JSON, into the state database."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ChartPoint(Told):
+    """One period of a chart; `value` is None where there is none to show."""
+
+    period: str
+    value: float | None
+    mark: Literal["exception", "improvement", "changed"] | None = None
+    hidden: bool = False
+    """A small number that may not be shown."""
+    settled: bool = True
+
+
+class ChartNote(Told):
+    """A dated remark on a chart: a recording change, a known event."""
+
+    period: str
+    text: str
+    rebase: bool
+
+
+class Chart(Told):
+    """A series with the one band of limits that its newest point was judged by."""
+
+    grain: Grain
+    points: tuple[ChartPoint, ...]
+    centre: float | None
+    lower: float | None
+    upper: float | None
+    baseline_from: str | None = None
+    baseline_to: str | None = None
+    notes: tuple[ChartNote, ...] = ()
+    reference: Reference | None = None
+    unit: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class Finding(Told):
+    """One thing that one recipient is told: a transition with the evidence for it. Figures are None where unknown."""
+
+    number: str
+    """The notice number, short enough to read out on the telephone."""
+    case: str
+    transition: TransitionKind
+    reason: Reason
+    direction: Direction
+    rule: str
+    rule_version: str
+    detector: Literal["threshold", "spc", "freshness", "data"]
+    method: str
+    """The method in one line, for the small print."""
+    priority: int = 5
+    advice: str | None = None
+    measure: str
+    measure_name: str
+    framework: str | None = None
+    supports: tuple[str, ...] = ()
+    unit: str | None = None
+    counted: bool = False
+    """Whether the figure is a count of things, so that it is whole."""
+    improvement: Improvement = Improvement.NEITHER
+    marking: str = "OFFICIAL"
+    analyst: str | None = None
+    series: dict[str, str]
+    grain: Grain
+    period: str
+    value: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    centre: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    high: tuple[str, ...] = ()
+    """Signals on the upper side."""
+    low: tuple[str, ...] = ()
+    """Signals on the lower side."""
+    condition: Condition | None = None
+    """A threshold rule's condition."""
+    lasted_for: str | None = None
+    """A threshold rule's `for`, as authored."""
+    baseline_from: str | None = None
+    baseline_to: str | None = None
+    since: str | None = None
+    lasting: int = 0
+    told_value: float | None = None
+    """The figure at the last notice of the same case."""
+    told_period: str | None = None
+    told_number: str | None = None
+    """The number of the case's first notice, where this is not it."""
+    nearest_usual: float | None = None
+    """The figure nearest to this one that lies inside the usual range."""
+    units_to_usual: int | None = None
+    """How many more (or, negative, fewer) of what is counted would have brought it inside."""
+    caveats: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    """Data exceptions: what is wrong, a sentence each."""
+    faults_in_all: int = 0
+    """How many faults there are, where `faults` names only the first of them."""
+    small: int | None = None
+    """Set where the count may not be shown: write `fewer than` this figure, and no other figure."""
+    data_to: str | None = None
+    """The newest period in the data."""
+    data_version: str = ""
+    reply_by: date | None = None
+    told_next: str | None = None
+    """Who is told if nothing happens."""
+    told_next_on: date | None = None
+    also_told: tuple[str, ...] = ()
+    chart: Chart | None = None
+
+    @property
+    def key(self) -> str:
+        """What `X-Alertd-Key` says: rule, series, period, transition."""
+        series = ";".join(f"{name}={value}" for name, value in self.series.items())
+        return "/".join((self.rule, series, self.period, self.transition.value))
+
+
+class Notice(Told):
+    """Everything that one recipient is told at once, most serious first; it cannot be built empty (R20)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    recipient: Recipient
+    channel: str
+    instance: str
+    day: date
+    """The local day on which it is made."""
+    marking: str
+    """The highest marking of its findings (R29)."""
+    findings: Annotated[tuple[Finding, ...], Field(min_length=1)]

@@ -1,0 +1,76 @@
+"""A letter in the outbox, and what became of an attempt to deliver it."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class LetterState(StrEnum):
+    """Where a letter stands. Only `sent` and `resolved` are ends."""
+
+    HELD = "held"
+    PENDING = "pending"
+    SENDING = "sending"
+    RETRY = "retry"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    REFUSED = "refused"
+    RESOLVED = "resolved"
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will be tried."""
+        return self in (LetterState.SENT, LetterState.REFUSED, LetterState.RESOLVED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One rendered message to one address. `message` holds the bytes as they will be sent, every time the same."""
+
+    id: str
+    message_id: str
+    channel: str
+    recipient: str
+    """The address."""
+    recipient_name: str
+    owner: str
+    deputy: str | None
+    """Who gets it if the address is refused."""
+    subject: str
+    message: bytes
+    keys: tuple[str, ...]
+    """`X-Alertd-Key` of each finding."""
+    made_at: datetime
+    state: LetterState = LetterState.PENDING
+    attempts: int = 0
+    next_attempt_at: datetime | None = None
+    epoch: int = 0
+
+
+class Outcome(StrEnum):
+    """What became of one attempt. `unknown`: the connection died after the data, so it may have been accepted."""
+
+    DELIVERED = "delivered"
+    RETRY = "retry"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """The result of one attempt: what became of it, and the server's or system's own words."""
+
+    outcome: Outcome
+    detail: str
+
+
+_FIRST_WAIT = timedelta(seconds=30)
+_LONGEST_WAIT = timedelta(hours=1)
+
+
+def next_attempt(attempts: int, now: datetime, random_unit: float | None = None) -> datetime:
+    """When to try again after `attempts` failures: 30 s doubling to an hour, with full jitter on the upper half."""
+    wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(attempts - 1, 20))
+    unit = random.random() if random_unit is None else random_unit
+    return now + wait * (0.5 + 0.5 * unit)

@@ -1,0 +1,125 @@
+"""Who is told: posts, who holds them from when to when, deputies and fallbacks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from alertd.core.model import Authored, Email, Id
+from alertd.core.places import Places
+
+STEWARD = "data_steward"
+OPS = "ops"
+OWNER = "owner"  # reserved in `to:`; means the measure's owner
+
+
+class Absence(Authored):
+    """Days on which a post-holder is away and the deputy is told instead; both ends are inclusive."""
+
+    from_: Annotated[date, Field(alias="from")]
+    """First day away."""
+    to: date
+    """Last day away."""
+
+
+class Post(Authored):
+    """One person's time in a post; both ends are inclusive."""
+
+    name: str
+    """Rank and name, as the letter addresses them."""
+    email: Email
+    """Where notices go."""
+    from_: Annotated[date, Field(alias="from")]
+    """First day in post."""
+    to: date | None = None
+    """Last day in post; left out, still there."""
+    deputy: Email | None = None
+    """Who is told when the holder is away or the address is refused."""
+    away: tuple[Absence, ...] = ()
+    """When the deputy is told instead."""
+
+
+class Owner(Authored):
+    """An owner: one address, or a post for each value of a `by` column."""
+
+    id: Id
+    """The key under `owners:`."""
+    email: Email | None = None
+    """The one address, for an owner without `by`."""
+    name: str | None = None
+    """How the letter addresses an owner without `by`."""
+    by: str | None = None
+    """The column of a measure whose value decides who it is."""
+    posts: dict[str, tuple[Post, ...]] = Field(default_factory=dict)
+    """For each value of `by`, who holds the post from when to when."""
+    fallback: Id | None = None
+    """Who is told where nobody holds the post; left out, the data steward, else ops."""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "Owner":
+        if (self.email is None) == (self.by is None):
+            raise ValueError("an owner is either `{email: ..}` or `{by: .., posts: ..}`")
+        if self.by is not None and not self.posts:
+            raise ValueError("`by` needs `posts`: for each place, who holds the post from when")
+        return self
+
+
+class Via(StrEnum):
+    """Why this person is the one who is told."""
+
+    HOLDER = "holds the post"
+    DEPUTY = "deputy while the holder is away"
+    FALLBACK = "nobody holds the post"
+    UNALLOCATED = "the figures belong to no place"
+    REFUSED = "the first address was refused"
+    OPS = "nobody else could be found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Who gets a letter, and why it is they."""
+
+    owner: str
+    name: str
+    email: str
+    via: Via
+    deputy: str | None = None
+
+
+def recipient_for(
+    owner_id: str, series: Mapping[str, str], day: date, owners: Mapping[str, Owner], places: Places, ops: str
+) -> Recipient:
+    """Find who is told on `day` about a series that `owner_id` owns; never nobody, never everybody (R23, R26)."""
+    if owner_id == OPS and OPS not in owners:
+        return _ops(ops)
+    if any(value in places.unallocated for value in series.values()) and owner_id != STEWARD:
+        return _resolve(STEWARD, series, day, owners, ops, Via.UNALLOCATED, frozenset())
+    return _resolve(owner_id, series, day, owners, ops, Via.HOLDER, frozenset())
+
+
+def _resolve(
+    owner_id: str, series: Mapping[str, str], day: date, owners: Mapping[str, Owner], ops: str, via: Via, seen: frozenset[str]
+) -> Recipient:
+    owner = owners.get(owner_id)
+    if owner is None or owner_id in seen:
+        return _ops(ops)
+    if owner.email is not None:
+        return Recipient(owner=owner_id, name=owner.name or _title(owner_id), email=owner.email, via=via)
+    for post in owner.posts.get(series.get(owner.by or "", ""), ()):
+        if post.from_ <= day and (post.to is None or day <= post.to):
+            if post.deputy is not None and any(absence.from_ <= day <= absence.to for absence in post.away):
+                return Recipient(owner=owner_id, name=f"Deputy for {post.name}", email=post.deputy, via=Via.DEPUTY)
+            return Recipient(owner=owner_id, name=post.name, email=post.email, via=via, deputy=post.deputy)
+    fallback = owner.fallback or (STEWARD if STEWARD in owners else OPS)
+    return _resolve(fallback, series, day, owners, ops, Via.FALLBACK, seen | {owner_id})
+
+
+def _ops(address: str) -> Recipient:
+    return Recipient(owner=OPS, name="Operations", email=address, via=Via.OPS)
+
+
+def _title(owner_id: str) -> str:
+    return owner_id.replace("_", " ").replace("-", " ").capitalize()

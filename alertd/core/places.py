@@ -1,0 +1,40 @@
+"""The hierarchy of places, with dates, and which of them are not places at all."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from alertd.core.model import Authored
+
+
+class Place(Authored):
+    """One place: its level, what it belongs to, and from when to when it exists."""
+
+    level: str
+    """The column that names it in measures: district, division, force."""
+    parent: str | None = None
+    """The place one level up."""
+    from_: Annotated[date | None, Field(alias="from")] = None
+    """First day; left out, always."""
+    to: date | None = None
+    """Last day; left out, still there."""
+    expected: bool = True
+    """Whether every measure by this level should have rows for it (the roster)."""
+
+    def exists_on(self, day: date) -> bool:
+        """Whether the place exists on that day; both ends are inclusive."""
+        return (self.from_ is None or self.from_ <= day) and (self.to is None or day <= self.to)
+
+
+class Places(Authored):
+    """All places, and the names in the data that stand for no place."""
+
+    places: dict[str, Place] = Field(default_factory=dict)
+    """Name to place."""
+    unallocated: tuple[str, ...] = ()
+    """Names such as `Not located` whose series go to the data steward, never to a leader (R26)."""
+
+    def roster(self, level: str, day: date) -> tuple[str, ...]:
+        """The places of a level that every feed should have on that day."""
+        return tuple(name for name, place in self.places.items() if place.level == level and place.expected and place.exists_on(day))

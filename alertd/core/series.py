@@ -1,0 +1,114 @@
+"""A measure's figures as arrays, and what was wrong with the rows that they came from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alertd.core.model import Key
+from alertd.core.periods import Grain, Period
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+class FaultKind(StrEnum):
+    """What can be wrong with warehouse rows, found before any rule sees them (R13). The value is how people read it."""
+
+    EMPTY = "no rows at all"
+    STALE = "nothing new has arrived"
+    MISSING_PERIOD = "no rows for a period"
+    MISSING_SERIES = "a series has no row where others do"
+    VANISHED = "an expected place is not in the data"
+    UNEXPECTED_PLACE = "a place that is not in the list of places"
+    NULL = "no figure in the row"
+    NOT_A_NUMBER = "text or NaN where a figure belongs"
+    INFINITE = "a figure without bound"
+    NEGATIVE_COUNT = "a count below zero"
+    ZERO_DENOMINATOR = "a denominator of zero"
+    NEGATIVE_DENOMINATOR = "a denominator below zero"
+    NUMERATOR_ABOVE_DENOMINATOR = "a part larger than its whole"
+    DUPLICATE = "more than one row for a series and period"
+    FUTURE = "a period that has not begun"
+    BAD_PERIOD = "a period that cannot be read"
+    NO_SERIES = "a row that names no series"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Fault:
+    """One fault in a measure's data: which series (None: all of them), which period, what was found."""
+
+    kind: FaultKind
+    key: Key | None
+    period: str
+    """The period in contract form, or the text that could not be read; empty where none applies."""
+    found: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesBlock:
+    """The series of one measure: arrays of periods x series, period-major, NaN where there is no usable figure.
+
+    Row i holds slot `first + i` of the grain; column j the series `keys[j]`. `value` is in the measure's unit.
+    `present` is True where the warehouse had a row, usable or not.
+    """
+
+    measure: str
+    grain: Grain
+    by: tuple[str, ...]
+    keys: tuple[Key, ...]
+    first: int
+    value: Floats
+    numerator: Floats | None
+    denominator: Floats | None
+    present: Bools
+    faults: tuple[Fault, ...] = ()
+    data_version: str = ""
+    """A short digest of the figures, for the small print and the audit."""
+
+    @property
+    def periods(self) -> int:
+        """How many periods the block spans."""
+        return int(self.value.shape[0])
+
+    @property
+    def last(self) -> int:
+        """The slot of the last row."""
+        return self.first + self.periods - 1
+
+    def period(self, row: int) -> Period:
+        """The period of a row."""
+        return Period(self.grain, self.first + row)
+
+    def series(self, column: int) -> dict[str, str]:
+        """The series of a column, by name."""
+        return dict(zip(self.by, self.keys[column], strict=True))
+
+    def take(self, columns: Sequence[int] | Ints) -> "SeriesBlock":
+        """The block with only these columns, in this order."""
+        chosen = np.asarray(columns, dtype=np.int64)
+        return replace(
+            self,
+            keys=tuple(self.keys[int(j)] for j in chosen),
+            value=self.value[:, chosen],
+            numerator=None if self.numerator is None else self.numerator[:, chosen],
+            denominator=None if self.denominator is None else self.denominator[:, chosen],
+            present=self.present[:, chosen],
+        )
+
+
+def series_text(series: Mapping[str, str]) -> str:
+    """A series in one cell of csv: `k=v;k=v`, with `;`, `=` and `%` percent-encoded; force-wide is empty."""
+    return ";".join(f"{_escape(name)}={_escape(value)}" for name, value in series.items())
+
+
+def _escape(text: str) -> str:
+    return text.replace("%", "%25").replace(";", "%3B").replace("=", "%3D")
+
+
+def series_words(series: Mapping[str, str]) -> str:
+    """A series as people read it: `Burnley, Burglary`; force-wide is `the whole force`."""
+    return ", ".join(series.values()) or "the whole force"

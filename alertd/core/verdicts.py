@@ -1,0 +1,121 @@
+"""What a rule says of a block of series: states, signals and limits, as arrays; and one series' verdict as a record."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alertd.core.model import Key
+from alertd.core.periods import Grain, Period
+from alertd.core.rulesets import signal_names
+from alertd.core.series import Floats
+
+
+class State(StrEnum):
+    """What one series is at one period under one rule; its position is its code in a verdict array."""
+
+    QUIET = "quiet"
+    LEARNING = "learning"
+    PENDING = "pending"
+    EXCEPTION = "exception"
+    IMPROVEMENT = "improvement"
+    CHANGED = "changed"
+    UNKNOWN = "unknown"
+    MUTED = "muted"
+    UNSETTLED = "unsettled"
+
+    @property
+    def code(self) -> int:
+        """The state's code in a verdict array."""
+        return CODES[self]
+
+    @property
+    def notable(self) -> bool:
+        """Whether the state is one that somebody may be told of."""
+        return self in (State.EXCEPTION, State.IMPROVEMENT, State.CHANGED)
+
+
+STATES: tuple[State, ...] = tuple(State)
+CODES: dict[State, int] = {state: code for code, state in enumerate(STATES)}
+
+Codes = NDArray[np.uint8]
+Masks = NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdicts:
+    """A rule's judgement of a block: arrays of judged periods x series; row i is slot `first + i`.
+
+    `high` and `low` are masks of the signals on the upper and the lower side (bits by `rulesets.signal_bit`).
+    Limits are NaN where none apply. `excess` says how far a figure lies beyond what is usual, upwards or downwards,
+    in sigma for charts and in the measure's unit for thresholds; 0 inside.
+    """
+
+    rule: str
+    measure: str
+    grain: Grain
+    by: tuple[str, ...]
+    keys: tuple[Key, ...]
+    first: int
+    state: Codes
+    high: Masks
+    low: Masks
+    value: Floats
+    numerator: Floats | None
+    denominator: Floats | None
+    centre: Floats
+    lower: Floats
+    upper: Floats
+    excess: Floats
+
+    @property
+    def periods(self) -> int:
+        """How many periods were judged."""
+        return int(self.state.shape[0])
+
+    def period(self, row: int) -> Period:
+        """The period of a row."""
+        return Period(self.grain, self.first + row)
+
+    def signals(self, row: int, column: int) -> tuple[str, ...]:
+        """Every signal of one point, either side."""
+        return signal_names(int(self.high[row, column]) | int(self.low[row, column]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One rule's judgement of one series at its newest settled period. Missing figures are NaN."""
+
+    rule: str
+    measure: str
+    by: tuple[str, ...]
+    key: Key
+    period: Period
+    state: State
+    high: tuple[str, ...]
+    low: tuple[str, ...]
+    value: float
+    numerator: float
+    denominator: float
+    centre: float
+    lower: float
+    upper: float
+    excess: float
+    since: Period | None
+    """The first period of the unbroken stretch in this notable state; None where the state is not notable."""
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """Every signal, upper side first, each once."""
+        return tuple(dict.fromkeys((*self.high, *self.low)))
+
+    @property
+    def series(self) -> dict[str, str]:
+        """The series by name."""
+        return dict(zip(self.by, self.key, strict=True))
+
+    @property
+    def lasting(self) -> int:
+        """How many periods the state has lasted, this one included; 0 where it is not notable."""
+        return 0 if self.since is None else self.period.slot - self.since.slot + 1
