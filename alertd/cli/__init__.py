@@ -11,7 +11,6 @@ from alertd import __version__
 from alertd.core.errors import AlertdError, UsageError
 
 COMMANDS = {
-    "audit": "audit",
     "check": "check",
     "db": "db",
     "demo": "demo",
