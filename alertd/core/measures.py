@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from alertd.core.durations import Span
 from alertd.core.model import Authored, Email, Id, Number
 from alertd.core.periods import Grain
+from alertd.core.schedules import Schedule
 
 
 class Improvement(StrEnum):
@@ -81,6 +82,8 @@ class Measure(Authored):
     """Which way is better; `neither` reports a change and never calls it worse."""
     settles_after: Span | None = None
     """How long after its end a period's figures still move; until then it raises nothing."""
+    schedule: Schedule | None = None
+    """When it is judged; left out, at the home's own `schedule`."""
     absent: Literal["missing", "zero"] = "missing"
     """What no row means: `missing`, or `zero` for a sparse feed of counts."""
     minimum: Number | None = None
@@ -150,7 +153,14 @@ class Measure(Authored):
     @property
     def columns(self) -> tuple[str, ...]:
         """Every warehouse column that the measure reads, each once, in a fixed order."""
-        names = (self.period, *self.by, self.value, self.numerator or self.count, self.denominator_column, self.loaded_at)
+        names = (
+            self.period,
+            *self.by,
+            self.value,
+            self.numerator or self.count,
+            self.denominator_column,
+            self.loaded_at,
+        )
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
     @property
