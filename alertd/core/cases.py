@@ -51,6 +51,8 @@ class Reason(StrEnum):
     REMINDER_DUE = "a reminder is due"
     ESCALATION_DUE = "nothing happened in the agreed time"
     RULE_WITHDRAWN = "the rule was withdrawn"
+    RULE_CHANGED = "the rule was changed, and as it now reads there is no exception"
+    REBASED = "the usual range was started anew"
     NOTHING = "no exception and no case"
     LEARNING = "the baseline is still too short"
     PENDING = "the condition has not held long enough"
@@ -118,5 +120,7 @@ class Decision:
     """What the lifecycle made of a verdict: the case as it now stands, whether anybody is told, and why."""
 
     case: Case | None
-    transition: Transition | None
     reason: Reason
+    transition: Transition | None = None
+    closed: Case | None = None
+    """An earlier case that ended because this one took its place."""

@@ -48,7 +48,9 @@ class Span:
         """Read a span; raises `ValueError` that says what may be written."""
         found = _FORM.fullmatch(" ".join(text.split()))
         if found is None:
-            raise ValueError(f"`{text}` is no span of time; write for example 2 periods, 5 days, 5 working days or 4 weeks")
+            raise ValueError(
+                f"`{text}` is no span of time; write for example 2 periods, 5 days, 5 working days or 4 weeks"
+            )
         unit = found[2] or "periods"
         return cls(int(found[1]), Unit(unit if unit.endswith("s") else unit + "s"))
 
@@ -75,7 +77,9 @@ class Span:
         if self.unit is Unit.MONTHS:
             month = Period.containing(moment, Grain.MONTH)
             day = min(moment.day, (month + self.count).last_day.day)
-            return (month + self.count).start.replace(day=day) + (moment - datetime.combine(moment.date(), datetime.min.time()))
+            return (month + self.count).start.replace(day=day) + (
+                moment - datetime.combine(moment.date(), datetime.min.time())
+            )
         here_left = self.count
         while here_left:
             moment += timedelta(days=1)

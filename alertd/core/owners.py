@@ -101,7 +101,13 @@ def recipient_for(
 
 
 def _resolve(
-    owner_id: str, series: Mapping[str, str], day: date, owners: Mapping[str, Owner], ops: str, via: Via, seen: frozenset[str]
+    owner_id: str,
+    series: Mapping[str, str],
+    day: date,
+    owners: Mapping[str, Owner],
+    ops: str,
+    via: Via,
+    seen: frozenset[str],
 ) -> Recipient:
     owner = owners.get(owner_id)
     if owner is None or owner_id in seen:

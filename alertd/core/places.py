@@ -37,4 +37,8 @@ class Places(Authored):
 
     def roster(self, level: str, day: date) -> tuple[str, ...]:
         """The places of a level that every feed should have on that day."""
-        return tuple(name for name, place in self.places.items() if place.level == level and place.expected and place.exists_on(day))
+        return tuple(
+            name
+            for name, place in self.places.items()
+            if place.level == level and place.expected and place.exists_on(day)
+        )

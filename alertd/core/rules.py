@@ -39,9 +39,20 @@ class Condition(Authored):
         lows = [bound for bound in (self.above, self.at_or_above) if bound is not None]
         highs = [bound for bound in (self.below, self.at_or_below) if bound is not None]
         if len(lows) == 2 or len(highs) == 2:
-            raise ValueError("give one lower and one upper bound at most: `above` and `at_or_above` do not go together, nor `below` and `at_or_below`")
-        if lows and highs and (lows[0] > highs[0] or (lows[0] == highs[0] and not (self.at_or_above is not None and self.at_or_below is not None))):
-            raise ValueError(f"no figure can be above {lows[0]:g} and below {highs[0]:g}; for either side write `outside: [{highs[0]:g}, {lows[0]:g}]`")
+            raise ValueError(
+                "give one lower and one upper bound at most: `above` and `at_or_above` do not go together, nor `below` and `at_or_below`"
+            )
+        if (
+            lows
+            and highs
+            and (
+                lows[0] > highs[0]
+                or (lows[0] == highs[0] and not (self.at_or_above is not None and self.at_or_below is not None))
+            )
+        ):
+            raise ValueError(
+                f"no figure can be above {lows[0]:g} and below {highs[0]:g}; for either side write `outside: [{highs[0]:g}, {lows[0]:g}]`"
+            )
         return self
 
 
@@ -101,7 +112,9 @@ class Baseline:
             return cls(Window.ALL)
         found = re.fullmatch(r"(last|first)\s+(\d{1,4})(?:\s+periods?)?", text)
         if found is None or int(found[2]) < 2:
-            raise ValueError(f"`{text}` is no baseline; write `last 24 periods`, `first 24 periods`, `all`, or `{{from: 2020-01, to: 2021-12}}`")
+            raise ValueError(
+                f"`{text}` is no baseline; write `last 24 periods`, `first 24 periods`, `all`, or `{{from: 2020-01, to: 2021-12}}`"
+            )
         return cls(Window(found[1]), int(found[2]))
 
     def __str__(self) -> str:
@@ -124,7 +137,11 @@ class Baseline:
             "required": ["from", "to"],
             "additionalProperties": False,
         }
-        words = {"type": "string", "pattern": "^(all|(last|first) [0-9]+( periods?)?)$", "examples": ["last 24 periods", "first 24 periods", "all"]}
+        words = {
+            "type": "string",
+            "pattern": "^(all|(last|first) [0-9]+( periods?)?)$",
+            "examples": ["last 24 periods", "first 24 periods", "all"],
+        }
         return {"anyOf": [words, fixed]}
 
 
@@ -176,7 +193,9 @@ class Freshness(Authored):
     @model_validator(mode="after")
     def _can_fire(self) -> "Freshness":
         if self.late_after is None and self.missing == "none":
-            raise ValueError("give `late_after`, `missing: any` or `missing: all`; without them the rule could never fire")
+            raise ValueError(
+                "give `late_after`, `missing: any` or `missing: all`; without them the rule could never fire"
+            )
         return self
 
 
@@ -260,4 +279,3 @@ class Rule(Authored):
     def detector_name(self) -> str:
         """The key that the detector stands under."""
         return next(name for name in DETECTORS if getattr(self, name) is not None)
-

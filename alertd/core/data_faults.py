@@ -1,0 +1,86 @@
+"""Faults in a measure's data as an exception of its own: stretches of missing periods joined, each with a lasting identity."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from alertd.core.calendar import Calendar
+from alertd.core.measures import Measure
+from alertd.core.model import Key
+from alertd.core.periods import parse_period
+from alertd.core.series import Fault, FaultKind, SeriesBlock
+from alertd.core.settling import newest_settled
+
+DATA_RULE = "data:"
+"""Data exceptions stand under this prefix and the measure's id, where others have their rule."""
+
+_JOINED = (FaultKind.MISSING_PERIOD, FaultKind.MISSING_SERIES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Trouble:
+    """One thing that is wrong with the data: a fault, or a stretch of neighbouring ones."""
+
+    kind: FaultKind
+    key: Key | None
+    first: str
+    last: str
+    found: str
+
+    @property
+    def identity(self) -> str:
+        """What makes it the same trouble next month: a stretch that grows keeps its beginning."""
+        return "|".join((self.kind.name, "*" if self.key is None else "\x1f".join(self.key), self.first))
+
+    @property
+    def sentence(self) -> str:
+        """The trouble as a steward reads it."""
+        where = "" if self.key is None else ", ".join(self.key) + ": "
+        when = _words(self.first) if self.first == self.last else f"{_words(self.first)} to {_words(self.last)}"
+        found = f" ({self.found})" if self.found else ""
+        return f"{where}{self.kind.value}{', ' + when if when else ''}{found}"
+
+
+def troubles(measure: Measure, block: SeriesBlock, calendar: Calendar, now: datetime) -> tuple[Trouble, ...]:
+    """Everything that is wrong with a measure's data at `now` (aware, in the home's zone), in a fixed order."""
+    faults = list(block.faults)
+    stale = stale_fault(measure, block, calendar, now)
+    if stale is not None:
+        faults.append(stale)
+    return tuple(sorted(_joined(faults), key=lambda trouble: (trouble.kind.name, trouble.key or (), trouble.first)))
+
+
+def stale_fault(measure: Measure, block: SeriesBlock, calendar: Calendar, now: datetime) -> Fault | None:
+    """A fault where two periods or more that are settled by the calendar have not arrived at all."""
+    if block.periods == 0:
+        return None
+    due = newest_settled(measure.grain, now.replace(tzinfo=None), measure.settles_after, calendar.holidays)
+    if due.slot - block.last < 2:
+        return None
+    newest = block.period(block.periods - 1)
+    return Fault(kind=FaultKind.STALE, key=None, period=str(newest), found=f"newest figures are for {newest.words}")
+
+
+def _joined(faults: Iterable[Fault]) -> Iterable[Trouble]:
+    """Neighbouring missing periods of one series are one trouble."""
+    ordered = sorted(faults, key=lambda fault: (fault.kind.name, fault.key or (), fault.key is None, fault.period))
+    for (kind, _), group in groupby(ordered, key=lambda fault: (fault.kind, fault.key)):
+        members = list(group)
+        if kind not in _JOINED:
+            yield from (Trouble(kind=f.kind, key=f.key, first=f.period, last=f.period, found=f.found) for f in members)
+            continue
+        start = previous = members[0]
+        for fault in members[1:]:
+            if parse_period(fault.period).slot != parse_period(previous.period).slot + 1:
+                yield Trouble(kind=kind, key=start.key, first=start.period, last=previous.period, found=start.found)
+                start = fault
+            previous = fault
+        yield Trouble(kind=kind, key=start.key, first=start.period, last=previous.period, found=start.found)
+
+
+def _words(period: str) -> str:
+    try:
+        return parse_period(period).words
+    except ValueError:
+        return period  # text that could not be read as a period is itself what was found

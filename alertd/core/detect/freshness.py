@@ -1,0 +1,45 @@
+"""The freshness detector: fires on figures that are late, and on series without a row where there should be one."""
+
+from datetime import date, datetime
+
+import numpy as np
+
+from alertd.core.detect.base import Rows, Signals
+from alertd.core.periods import Grain, Period
+from alertd.core.rules import Freshness
+from alertd.core.rulesets import signal_bit
+from alertd.core.series import Bools
+
+LATE = np.uint32(signal_bit("late"))
+MISSING = np.uint32(signal_bit("missing"))
+
+
+def judge_freshness(
+    freshness: Freshness,
+    present: Bools,
+    grain: Grain,
+    first_slot: int,
+    rows: Rows,
+    now: datetime,
+    holidays: frozenset[date],
+) -> Signals:
+    """Judge which rows of a block had no figures when they were due.
+
+    `present` (periods x series) says where the warehouse has a row; `rows` may lie beyond it, as periods that never came.
+    A period of which no series has a row is late once `late_after` has passed; one that some series have and others
+    lack is `missing` for those. `now` is naive local time. Both count against a concern, on the lower side.
+    """
+    series = present.shape[1]
+    found = Signals.blank(len(rows), series)
+    for index, row in enumerate(int(row) for row in rows):
+        here = present[row] if row < present.shape[0] else np.zeros(series, dtype=np.bool_)
+        if freshness.late_after is not None and not here.any():
+            due = freshness.late_after.after(Period(grain, first_slot + row).end, grain, holidays)
+            if due <= now:
+                found.low[index] |= LATE
+        if freshness.missing == "any" and here.any():
+            found.low[index, ~here] |= MISSING
+        if freshness.missing == "all" and not here.any():
+            found.low[index] |= MISSING
+        found.missing[index] = ~here & (found.low[index] == 0)
+    return found

@@ -1,0 +1,73 @@
+"""The threshold detector: fires while a figure meets a fixed condition."""
+
+import math
+
+import numpy as np
+
+from alertd.core.detect.base import Rows, Signals
+from alertd.core.rules import Condition
+from alertd.core.rulesets import signal_bit
+from alertd.core.series import Bools, Floats
+
+LIMIT = np.uint32(signal_bit("limit"))
+
+
+def meets(condition: Condition, value: Floats) -> tuple[Bools, Bools]:
+    """Where figures meet a condition on its upper side, and where on its lower side; NaN meets nothing.
+
+    A condition with both a lower and an upper bound asks for figures between them; they are on both sides at once.
+    """
+    up = np.ones(value.shape, dtype=np.bool_)
+    down = np.ones(value.shape, dtype=np.bool_)
+    with np.errstate(invalid="ignore"):
+        if condition.above is not None:
+            up &= value > condition.above
+        if condition.at_or_above is not None:
+            up &= value >= condition.at_or_above
+        if condition.below is not None:
+            down &= value < condition.below
+        if condition.at_or_below is not None:
+            down &= value <= condition.at_or_below
+        asks_up = condition.above is not None or condition.at_or_above is not None
+        asks_down = condition.below is not None or condition.at_or_below is not None
+        if asks_up and asks_down:
+            up = down = up & down
+        elif asks_up:
+            down = np.zeros_like(down)
+        elif asks_down:
+            up = np.zeros_like(up)
+        if condition.outside is not None:
+            over, under = value > condition.outside[1], value < condition.outside[0]
+            if asks_up or asks_down:
+                up, down = (up | down) & over, (up | down) & under
+            else:
+                up, down = over, under
+    known = ~np.isnan(value)
+    return up & known, down & known
+
+
+def bounds(condition: Condition) -> tuple[float, float]:
+    """The condition's limits as they are drawn: (lower, upper), NaN where there is none."""
+    low = [bound for bound in (condition.below, condition.at_or_below) if bound is not None]
+    high = [bound for bound in (condition.above, condition.at_or_above) if bound is not None]
+    if condition.outside is not None:
+        low, high = low or [condition.outside[0]], high or [condition.outside[1]]
+    return (low[0] if low else math.nan), (high[0] if high else math.nan)
+
+
+def judge_threshold(condition: Condition, value: Floats, excluded: Bools, rows: Rows) -> Signals:
+    """Judge `rows` of a block of figures (periods x series) against a fixed condition."""
+    chosen = np.where(excluded[rows], np.nan, value[rows])
+    found = Signals.blank(*chosen.shape)
+    up, down = meets(condition, chosen)
+    lower, upper = bounds(condition)
+    found.lower[:], found.upper[:] = lower, upper
+    found.high[up] |= LIMIT
+    found.low[down] |= LIMIT
+    found.missing[:] = np.isnan(chosen)
+    with np.errstate(invalid="ignore"):
+        if not math.isnan(upper):
+            found.excess[:] = np.where(up, chosen - upper, found.excess)
+        if not math.isnan(lower):
+            found.excess[:] = np.where(down & ~up, lower - chosen, found.excess)
+    return found

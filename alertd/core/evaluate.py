@@ -1,0 +1,217 @@
+"""Judging: a rule and a block of series become verdicts, on whole arrays."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+
+from alertd.core.calendar import Calendar
+from alertd.core.detect.base import Known, Rows, Signals
+from alertd.core.detect.baselines import Plan, plan
+from alertd.core.detect.freshness import judge_freshness
+from alertd.core.detect.threshold import judge_threshold
+from alertd.core.detect.xmr import judge_xmr
+from alertd.core.known import known_of, only_where
+from alertd.core.measures import Improvement, Measure
+from alertd.core.periods import Period
+from alertd.core.rules import Rule, Spc, Threshold
+from alertd.core.rulesets import signal_names
+from alertd.core.series import SeriesBlock
+from alertd.core.settling import is_settled, newest_settled
+from alertd.core.states import states
+from alertd.core.verdicts import STATES, State, Verdict, Verdicts
+
+
+def judge(
+    rule: Rule, measure: Measure, block: SeriesBlock, calendar: Calendar, now: datetime, *, every_period: bool = False
+) -> Verdicts:
+    """Judge a block by a rule at its newest settled period, or at every period from the first to the last.
+
+    `now` is aware, in the home's zone. Periods that are not settled yet are left out, or are `unsettled` where every
+    period was asked for. A block without a settled period gives verdicts of no periods.
+    """
+    local = now.replace(tzinfo=None)
+    block = only_where(block, rule.where)
+    if rule.freshness is not None:
+        return _judge_freshness(rule, measure, block, calendar, local, every_period=every_period)
+    known = known_of(measure, block, calendar)
+    settled = _settled_rows(measure, block, calendar, local)
+    if every_period:
+        return _unsettled_after(_judge_rows(rule, measure, block, known, np.arange(block.periods)), settled)
+    if settled == 0:
+        return _judge_rows(rule, measure, block, known, np.arange(0))
+    if rule.spc is None or rule.for_ is not None or rule.clear is not None:
+        return _last_row(_judge_rows(rule, measure, block, known, np.arange(settled)))
+    newest = _judge_rows(rule, measure, block, known, np.arange(settled - 1, settled))
+    return _remember_open(newest, rule, measure, block, known, settled)
+
+
+def verdict_at(verdicts: Verdicts, row: int, column: int, since: Period | None) -> Verdict:
+    """One point of verdicts as a record."""
+
+    def figure(array: np.ndarray | None) -> float:
+        return float("nan") if array is None else float(array[row, column])
+
+    return Verdict(
+        rule=verdicts.rule,
+        measure=verdicts.measure,
+        by=verdicts.by,
+        key=verdicts.keys[column],
+        period=verdicts.period(row),
+        state=STATES[int(verdicts.state[row, column])],
+        high=signal_names(int(verdicts.high[row, column])),
+        low=signal_names(int(verdicts.low[row, column])),
+        value=figure(verdicts.value),
+        numerator=figure(verdicts.numerator),
+        denominator=figure(verdicts.denominator),
+        centre=figure(verdicts.centre),
+        lower=figure(verdicts.lower),
+        upper=figure(verdicts.upper),
+        excess=figure(verdicts.excess),
+        since=since,
+    )
+
+
+def since_when(history: Verdicts, row: int, column: int) -> Period | None:
+    """The first period of the unbroken stretch in the state of a point; periods without a figure do not break it."""
+    state = STATES[int(history.state[row, column])]
+    if not state.notable:
+        return None
+    first = row
+    for earlier in range(row - 1, -1, -1):
+        code = STATES[int(history.state[earlier, column])]
+        if code is state:
+            first = earlier
+        elif code is not State.UNKNOWN:
+            break
+    return history.period(first)
+
+
+def _settled_rows(measure: Measure, block: SeriesBlock, calendar: Calendar, local: datetime) -> int:
+    """How many rows of a block, from the first, are settled."""
+    count = block.periods
+    while count and not is_settled(block.period(count - 1), local, measure.settles_after, calendar.holidays):
+        count -= 1
+    return count
+
+
+def _judge_rows(rule: Rule, measure: Measure, block: SeriesBlock, known: Known, rows: Rows) -> Verdicts:
+    detector = rule.detector
+    if isinstance(detector, Threshold):
+        found = judge_threshold(detector, block.value, known.excluded, rows)
+    else:
+        assert isinstance(detector, Spc)  # freshness has its own way, through `judge`
+        found = judge_xmr(detector, block.value, known, rows, block.first, block.grain, measure.least_step)
+    here = Known(known.excluded[rows], known.muted[rows], known.segment[rows])
+    state = states(rule, measure.improvement, found, block.value[rows], here)
+    return _verdicts(rule, block, rows, found, state)
+
+
+def _verdicts(rule: Rule, block: SeriesBlock, rows: Rows, found: Signals, state: np.ndarray) -> Verdicts:
+    return Verdicts(
+        rule=rule.id,
+        measure=block.measure,
+        grain=block.grain,
+        by=block.by,
+        keys=block.keys,
+        first=block.first + (int(rows[0]) if len(rows) else 0),
+        state=state,
+        high=found.high,
+        low=found.low,
+        value=block.value[rows],
+        numerator=None if block.numerator is None else block.numerator[rows],
+        denominator=None if block.denominator is None else block.denominator[rows],
+        centre=found.centre,
+        lower=found.lower,
+        upper=found.upper,
+        excess=found.excess,
+    )
+
+
+def _judge_freshness(
+    rule: Rule, measure: Measure, block: SeriesBlock, calendar: Calendar, local: datetime, *, every_period: bool
+) -> Verdicts:
+    """Freshness judges periods that ought to be there, so it looks past the last one in the data."""
+    assert rule.freshness is not None
+    due = newest_settled(measure.grain, local, rule.freshness.late_after or measure.settles_after, calendar.holidays)
+    if block.periods == 0:
+        block = replace(block, first=due.slot)
+    wanted = max(block.periods, due.slot - block.first + 1, 1)
+    rows = np.arange(wanted) if every_period else np.arange(wanted - 1, wanted)
+    padded = _padded(block, wanted)
+    found = judge_freshness(rule.freshness, padded.present, block.grain, block.first, rows, local, calendar.holidays)
+    known = known_of(measure, padded, calendar)
+    here = Known(known.excluded[rows], known.muted[rows], known.segment[rows])
+    # Lateness is a concern whichever way the measure improves; the detector puts it on the lower side.
+    state = states(rule, Improvement.INCREASE, found, padded.value[rows], here)
+    return _verdicts(rule, padded, rows, found, state)
+
+
+def _remember_open(
+    newest: Verdicts, rule: Rule, measure: Measure, block: SeriesBlock, known: Known, settled: int
+) -> Verdicts:
+    """Look back over the series that are learning: too few figures now never replaces an exception that stands."""
+    columns = np.flatnonzero(newest.state[0] == State.LEARNING.code)
+    there = np.count_nonzero(~np.isnan(block.value[:settled, columns]), axis=0)
+    columns = columns[there > plan_of(rule, measure).min_points]
+    if not len(columns):
+        return newest
+    part = Known(known.excluded[:, columns], known.muted[:, columns], known.segment[:, columns])
+    history = _judge_rows(rule, measure, block.take(columns), part, np.arange(settled))
+    state = newest.state.copy()
+    state[0, columns] = history.state[-1]
+    return replace(newest, state=state)
+
+
+def plan_of(rule: Rule, measure: Measure) -> Plan:
+    """The baseline of a chart rule with every default filled in."""
+    assert rule.spc is not None
+    return plan(rule.spc, measure.grain)
+
+
+def _last_row(verdicts: Verdicts) -> Verdicts:
+    return _rows(verdicts, slice(verdicts.periods - 1, verdicts.periods))
+
+
+def _rows(verdicts: Verdicts, chosen: slice) -> Verdicts:
+    return replace(
+        verdicts,
+        first=verdicts.first + chosen.start,
+        state=verdicts.state[chosen],
+        high=verdicts.high[chosen],
+        low=verdicts.low[chosen],
+        value=verdicts.value[chosen],
+        numerator=None if verdicts.numerator is None else verdicts.numerator[chosen],
+        denominator=None if verdicts.denominator is None else verdicts.denominator[chosen],
+        centre=verdicts.centre[chosen],
+        lower=verdicts.lower[chosen],
+        upper=verdicts.upper[chosen],
+        excess=verdicts.excess[chosen],
+    )
+
+
+def _unsettled_after(verdicts: Verdicts, settled: int) -> Verdicts:
+    """Later periods are `unsettled` and signal nothing, whatever their figures say."""
+    state, high, low = verdicts.state.copy(), verdicts.high.copy(), verdicts.low.copy()
+    state[settled:] = State.UNSETTLED.code
+    high[settled:] = 0
+    low[settled:] = 0
+    return replace(verdicts, state=state, high=high, low=low)
+
+
+def _padded(block: SeriesBlock, periods: int) -> SeriesBlock:
+    """The block with rows of nothing at its end, up to that many periods."""
+    more = periods - block.periods
+    if more <= 0:
+        return block
+
+    def pad(array: np.ndarray, *, filler: float) -> np.ndarray:
+        return np.concatenate([array, np.full((more, array.shape[1]), filler, dtype=array.dtype)])
+
+    return replace(
+        block,
+        value=pad(block.value, filler=np.nan),
+        numerator=None if block.numerator is None else pad(block.numerator, filler=np.nan),
+        denominator=None if block.denominator is None else pad(block.denominator, filler=np.nan),
+        present=pad(block.present, filler=False),
+    )

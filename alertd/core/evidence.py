@@ -1,0 +1,250 @@
+"""From a transition to a finding: the figures, the chart and the plain facts that a notice is written from."""
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from alertd.core.back_to_usual import back_to_usual
+from alertd.core.calendar import Calendar
+from alertd.core.cases import Transition, TransitionKind
+from alertd.core.charting import chart_of, is_small, known
+from alertd.core.data_faults import Trouble
+from alertd.core.detect.baselines import plan, span
+from alertd.core.findings import Finding
+from alertd.core.known import known_of
+from alertd.core.measures import Measure, SmallNumbers
+from alertd.core.periods import Period
+from alertd.core.rules import Condition, Rule, Window
+from alertd.core.rulesets import rule_set_named
+from alertd.core.series import SeriesBlock
+from alertd.core.verdicts import Verdict, Verdicts
+
+_LOOKED_BACK = 24  # periods whose gaps are worth a caveat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a notice asks of its recipient, and what follows."""
+
+    reply_by: date | None = None
+    told_next: str | None = None
+    told_next_on: date | None = None
+    also_told: tuple[str, ...] = ()
+    first_number: str | None = None
+    """The number of the case's first notice."""
+
+
+def rule_version(rule: Rule, measure: Measure) -> str:
+    """A short digest of everything that decides how a rule judges."""
+    text = rule.model_dump_json(by_alias=True) + measure.model_dump_json() + (measure.statement or "")
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def notice_number(transition: Transition) -> str:
+    """A number that is the same however often the same notice is made, and short enough to read out."""
+    case = transition.case
+    text = "/".join((case.id, transition.kind, str(case.told_period), str(case.version)))
+    return "N-" + hashlib.sha256(text.encode()).hexdigest()[:8].upper()
+
+
+def finding_of(
+    transition: Transition,
+    verdict: Verdict,
+    rule: Rule,
+    measure: Measure,
+    block: SeriesBlock,
+    history: Verdicts,
+    calendar: Calendar,
+    small_numbers: SmallNumbers | None,
+    asked: Asked,
+) -> Finding:
+    """Gather what one notice tells of one series.
+
+    `block` and `history` hold that series alone, `history` judged at every period.
+    """
+    column = 0
+    row = verdict.period.slot - history.first
+    small = _small(verdict, measure, small_numbers)
+    nearest, units = (None, None) if small else back_to_usual(verdict, rule, measure)
+    first, last = _baseline_periods(rule, measure, block, calendar, verdict.period)
+    before = transition.before
+    hidden = small is not None
+    return Finding(
+        number=notice_number(transition),
+        case=transition.case.id,
+        transition=transition.kind,
+        reason=transition.reason,
+        direction=transition.case.direction,
+        rule=rule.id,
+        rule_version=rule_version(rule, measure),
+        detector=_detector(rule),
+        method=method_line(rule, measure),
+        priority=rule.priority,
+        advice=rule.advice,
+        **_measure_facts(measure),
+        series=verdict.series,
+        period=str(verdict.period),
+        value=None if hidden else known(verdict.value),
+        numerator=None if hidden else known(verdict.numerator),
+        denominator=None if hidden else known(verdict.denominator),
+        centre=None if hidden else known(verdict.centre),
+        lower=None if hidden else known(verdict.lower),
+        upper=None if hidden else known(verdict.upper),
+        high=verdict.high,
+        low=verdict.low,
+        condition=rule.threshold and Condition(**rule.threshold.model_dump()),
+        lasted_for=None if rule.for_ is None else str(rule.for_),
+        baseline_from=first,
+        baseline_to=last,
+        since=None if verdict.since is None else str(verdict.since),
+        lasting=verdict.lasting,
+        told_value=None if hidden or before is None else known(before.told_value),
+        told_period=None if before is None else str(before.told_period),
+        told_number=asked.first_number,
+        nearest_usual=nearest,
+        units_to_usual=units,
+        caveats=_caveats(measure, block, verdict),
+        small=small,
+        data_to=str(block.period(block.periods - 1)) if block.periods else None,
+        data_version=block.data_version,
+        reply_by=asked.reply_by,
+        told_next=asked.told_next,
+        told_next_on=asked.told_next_on,
+        also_told=asked.also_told,
+        chart=chart_of(rule, measure, block, history, calendar, row, column, small_numbers, (first, last)),
+    )
+
+
+def data_finding(
+    transition: Transition, measure: Measure, new: Sequence[Trouble], in_all: int, block: SeriesBlock
+) -> Finding:
+    """What a data steward is told: the faults that were not told before, at most ten of them spelled out."""
+    case = transition.case
+    return Finding(
+        number=notice_number(transition),
+        case=case.id,
+        transition=transition.kind,
+        reason=transition.reason,
+        direction=case.direction,
+        rule=case.rule,
+        rule_version="-",
+        detector="data",
+        method="Checks that every row passes before any rule sees it.",
+        **_measure_facts(measure),
+        series={},
+        period=str(case.told_period),
+        faults=tuple(trouble.sentence for trouble in new[:10]),
+        faults_in_all=in_all,
+        data_to=str(block.period(block.periods - 1)) if block.periods else None,
+        data_version=block.data_version,
+    )
+
+
+def withdrawn_finding(transition: Transition, last: Finding) -> Finding:
+    """What those who were told of an exception are told when its rule is withdrawn: the last notice, without its asks."""
+    return last.model_copy(
+        update={
+            "number": notice_number(transition),
+            "transition": TransitionKind.WITHDRAWN,
+            "reason": transition.reason,
+            "told_number": last.told_number or last.number,
+            "reply_by": None,
+            "told_next": None,
+            "told_next_on": None,
+            "advice": None,
+            "chart": None,
+        }
+    )
+
+
+def method_line(rule: Rule, measure: Measure) -> str:
+    """How the rule judges, in one line for the small print."""
+    grain = measure.grain.words
+    if rule.threshold is not None:
+        words = " and ".join(
+            f"{name.replace('_', ' ')} {_plain(bound)}"
+            for name, bound in rule.threshold.model_dump(exclude_none=True).items()
+        )
+        return f"Fixed threshold: {words}" + (f", for {rule.for_}." if rule.for_ else ".")
+    if rule.freshness is not None:
+        parts = [f"late after {rule.freshness.late_after}"] if rule.freshness.late_after else []
+        if rule.freshness.missing != "none":
+            parts.append(f"missing: {rule.freshness.missing}")
+        return f"Freshness of the feed: {', '.join(parts)}."
+    assert rule.spc is not None
+    chosen = plan(rule.spc, measure.grain)
+    base = {
+        Window.LAST: f"the {chosen.length} {grain}s that end {chosen.gap} before the one judged",
+        Window.FIRST: f"the first {chosen.length} {grain}s",
+        Window.FIXED: "a fixed stretch",
+        Window.ALL: "all periods",
+    }[chosen.window]
+    return f"XmR chart, {rule_set_named(rule.spc.rules).name}; usual range from {base}, {rule.spc.multiplier:g} sigma."
+
+
+def _small(verdict: Verdict, measure: Measure, small_numbers: SmallNumbers | None) -> int | None:
+    if small_numbers is None:
+        return None
+    count = verdict.value if measure.count is not None and measure.denominator is None else verdict.numerator
+    rest = verdict.denominator - verdict.numerator if measure.is_share else math.nan
+    return small_numbers.fewer_than if is_small(count, small_numbers) or is_small(rest, small_numbers) else None
+
+
+def _baseline_periods(
+    rule: Rule, measure: Measure, block: SeriesBlock, calendar: Calendar, judged: Period
+) -> tuple[str | None, str | None]:
+    """The first and last period of the judged period's baseline; None for detectors without one."""
+    row = judged.slot - block.first
+    if rule.spc is None or not 0 <= row < block.periods:
+        return None, None
+    segment = int(known_of(measure, block, calendar).segment[row, 0])
+    start, stop = span(plan(rule.spc, measure.grain), row, block.first, segment, block.periods)
+    if start >= stop:
+        return None, None
+    return str(block.period(start)), str(block.period(stop - 1))
+
+
+def _caveats(measure: Measure, block: SeriesBlock, verdict: Verdict) -> tuple[str, ...]:
+    """What to bear in mind about the data: gaps within the chart, and periods that are not settled yet."""
+    remarks = []
+    gaps = [
+        block.period(row)
+        for row in range(max(0, block.periods - _LOOKED_BACK), block.periods)
+        if math.isnan(block.value[row, 0])
+    ]
+    gaps = [gap for gap in gaps if gap.slot < verdict.period.slot]
+    if gaps:
+        remarks.append(
+            f"No figures for {gaps[0].words}." if len(gaps) == 1 else f"{len(gaps)} periods have no figures."
+        )
+    if measure.settles_after is not None and block.last > verdict.period.slot:
+        remarks.append(f"Figures after {verdict.period.words} are still being entered.")
+    return tuple(remarks)
+
+
+def _measure_facts(measure: Measure) -> dict[str, object]:
+    return {
+        "measure": measure.id,
+        "measure_name": measure.name,
+        "framework": measure.framework,
+        "supports": measure.supports,
+        "unit": measure.unit,
+        "counted": measure.count is not None and measure.denominator is None,
+        "improvement": measure.improvement,
+        "marking": measure.marking,
+        "analyst": measure.analyst,
+        "grain": measure.grain,
+    }
+
+
+def _detector(rule: Rule) -> Literal["threshold", "spc", "freshness", "data"]:
+    if rule.threshold is not None:
+        return "threshold"
+    return "spc" if rule.spc is not None else "freshness"
+
+
+def _plain(bound: object) -> str:
+    return f"{bound:g}" if isinstance(bound, float) else str(bound)

@@ -1,0 +1,205 @@
+"""The life of an exception: what a verdict does to a case, and whether anybody is told.
+
+Pure: (case, verdict, policy, now) -> decision, always with its reason. The rules in short: unknown never clears; one notice
+for a rule, series and period; a standing exception is told again only when it worsens, is due a reminder or an escalation,
+or ends.
+"""
+
+import hashlib
+import math
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from alertd.core.cases import Case, CaseState, Decision, Direction, Reason, Transition, TransitionKind
+from alertd.core.durations import Span
+from alertd.core.periods import Grain
+from alertd.core.verdicts import State, Verdict
+
+_DIRECTIONS = {
+    State.EXCEPTION: Direction.CONCERN,
+    State.IMPROVEMENT: Direction.IMPROVEMENT,
+    State.CHANGED: Direction.CHANGED,
+}
+_NOTHING_KNOWN = {
+    State.UNKNOWN: Reason.UNKNOWN,
+    State.UNSETTLED: Reason.UNSETTLED,
+    State.MUTED: Reason.MUTED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What a rule's route asks for, and what is known of the rule itself this round."""
+
+    tell_improvement: bool = False
+    silent: bool = False
+    """The rule is in shadow: cases are kept and nobody is told."""
+    remind: Span | None = None
+    escalate_after: Span | None = None
+    first_round: bool = False
+    """The rule has never been judged before."""
+    rule_changed: bool = False
+    """The rule reads differently from when it was last judged."""
+    in_sigma: bool = False
+    """Excess counts sigma (a chart) and not the measure's unit (a threshold)."""
+    least_step: float | None = None
+    """The smallest step of the measure that means anything."""
+    holidays: frozenset[date] = frozenset()
+
+
+def decide(case: Case | None, verdict: Verdict, policy: Policy, now: datetime, *, rebased: bool = False) -> Decision:
+    """What a verdict makes of the open case (None: there is none) of its rule and series.
+
+    `rebased` says that the series' usual range was started anew, so that `learning` may end a case. `now` is aware.
+    """
+    if verdict.state in _NOTHING_KNOWN:
+        return Decision(case=case, reason=_NOTHING_KNOWN[verdict.state])
+    if verdict.state is State.LEARNING:
+        if case is not None and rebased:
+            return _close(case, verdict, Reason.REBASED, now)
+        return Decision(case=case, reason=Reason.LEARNING)
+    if verdict.state is State.PENDING:
+        return Decision(case=case, reason=Reason.PENDING)
+    if case is not None and verdict.period.slot < case.told_period.slot:
+        return Decision(case=case, reason=Reason.UNKNOWN)  # newer figures were there and are gone
+    unwanted = verdict.state is State.IMPROVEMENT and not policy.tell_improvement
+    if verdict.state is State.QUIET or unwanted:
+        if case is None:
+            return Decision(case=None, reason=Reason.IMPROVEMENT_NOT_ASKED if unwanted else Reason.NOTHING)
+        return _close(case, verdict, _why_it_ended(case, verdict, policy), now)
+    direction = _DIRECTIONS[verdict.state]
+    if case is None:
+        return _open(verdict, direction, policy, now)
+    if case.direction is not direction:
+        opened = _open(verdict, direction, policy, now)
+        ended = _ended(case, verdict, now)
+        changed = opened.transition and replace(opened.transition, reason=Reason.CHANGED_SIDE, before=ended)
+        return replace(opened, reason=Reason.CHANGED_SIDE, transition=changed, closed=ended)
+    return _go_on(case, verdict, policy, now)
+
+
+def withdraw(case: Case, now: datetime) -> Decision:
+    """End the case of a rule that is no longer there."""
+    ended = replace(case, state=CaseState.WITHDRAWN, closed_at=now, version=case.version + 1)
+    return _told(TransitionKind.WITHDRAWN, Reason.RULE_WITHDRAWN, ended, case)
+
+
+def decide_faults(
+    case: Case | None, found: Collection[str], start: Case, now: datetime, *, first_round: bool
+) -> Decision:
+    """What the faults in a measure's data (as identities) make of its data case; `start` is the case that would open."""
+    if not found:
+        if case is None:
+            return Decision(case=None, reason=Reason.NOTHING)
+        ended = replace(
+            case, state=CaseState.CLEARED, closed_at=now, closed_period=start.opened_period, version=case.version + 1
+        )
+        return _told(TransitionKind.CLEARED, Reason.BACK_TO_USUAL, ended, case)
+    if case is None:
+        opened = replace(start, told_faults=tuple(sorted(found)))
+        return _told(TransitionKind.OPENED, Reason.ALREADY_SO if first_round else Reason.FIRST_SEEN, opened, None)
+    fresh = set(found) - set(case.told_faults)
+    if not fresh:
+        return Decision(case=case, reason=Reason.STILL_SO)
+    told = tuple(sorted({*case.told_faults, *found}))
+    worse = replace(case, told_faults=told, told_period=start.told_period, told_at=now, version=case.version + 1)
+    return _told(TransitionKind.WORSENED, Reason.NEW_FAULT, worse, case)
+
+
+def case_id(rule: str, key: Collection[str], opened_at: datetime) -> str:
+    """A short id that no other case of the same database has."""
+    text = "\x1f".join((rule, *key, opened_at.isoformat()))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _open(verdict: Verdict, direction: Direction, policy: Policy, now: datetime) -> Decision:
+    case = Case(
+        id=case_id(f"{verdict.rule}/{direction}", verdict.key, now),
+        rule=verdict.rule,
+        measure=verdict.measure,
+        by=verdict.by,
+        key=verdict.key,
+        direction=direction,
+        state=CaseState.OPEN,
+        opened_period=verdict.period,
+        opened_at=now,
+        told_period=verdict.period,
+        told_at=now,
+        told_signals=verdict.signals,
+        told_value=verdict.value,
+        told_excess=verdict.excess,
+        muted=policy.silent,
+    )
+    return _told(TransitionKind.OPENED, Reason.ALREADY_SO if policy.first_round else Reason.FIRST_SEEN, case, None)
+
+
+def _go_on(case: Case, verdict: Verdict, policy: Policy, now: datetime) -> Decision:
+    worse = None if verdict.period == case.told_period else _why_worse(case, verdict, policy)
+    if worse is not None:
+        return _told(TransitionKind.WORSENED, worse, _told_again(case, verdict, now), case)
+    grain = verdict.period.grain
+    if (
+        policy.escalate_after is not None
+        and case.escalated_at is None
+        and _passed(case.opened_at, policy.escalate_after, grain, policy, now)
+    ):
+        escalated = replace(_told_again(case, verdict, now), escalated_at=now)
+        return _told(TransitionKind.ESCALATED, Reason.ESCALATION_DUE, escalated, case)
+    if policy.remind is not None and _passed(case.told_at, policy.remind, grain, policy, now):
+        return _told(TransitionKind.REMINDED, Reason.REMINDER_DUE, _told_again(case, verdict, now), case)
+    return Decision(
+        case=case, reason=Reason.TOLD_THIS_PERIOD if verdict.period == case.told_period else Reason.STILL_SO
+    )
+
+
+def _passed(since: datetime, span: Span, grain: Grain, policy: Policy, now: datetime) -> bool:
+    local = since.astimezone(now.tzinfo).replace(tzinfo=None)
+    return span.after(local, grain, policy.holidays) <= now.replace(tzinfo=None)
+
+
+def _why_worse(case: Case, verdict: Verdict, policy: Policy) -> Reason | None:
+    """A point now beyond its limit where only runs were told; or one sigma further out; or, by a threshold, twice as far."""
+    if "astronomical" in verdict.signals and "astronomical" not in case.told_signals:
+        return Reason.NEW_SIGNAL
+    if math.isnan(verdict.excess) or math.isnan(case.told_excess):
+        return None
+    further = verdict.excess - case.told_excess
+    if policy.in_sigma:
+        return Reason.FURTHER_OUT if further >= 1 else None
+    enough = verdict.excess >= 2 * case.told_excess and further >= (policy.least_step or 0) and further > 0
+    return Reason.FURTHER_OUT if enough else None
+
+
+def _why_it_ended(case: Case, verdict: Verdict, policy: Policy) -> Reason:
+    if verdict.period != case.told_period:
+        return Reason.BACK_TO_USUAL
+    return Reason.RULE_CHANGED if policy.rule_changed else Reason.REVISED
+
+
+def _close(case: Case, verdict: Verdict, reason: Reason, now: datetime) -> Decision:
+    kind = TransitionKind.CORRECTED if reason is Reason.REVISED else TransitionKind.CLEARED
+    return _told(kind, reason, _ended(case, verdict, now), case)
+
+
+def _ended(case: Case, verdict: Verdict, now: datetime) -> Case:
+    return replace(case, state=CaseState.CLEARED, closed_period=verdict.period, closed_at=now, version=case.version + 1)
+
+
+def _told_again(case: Case, verdict: Verdict, now: datetime) -> Case:
+    return replace(
+        case,
+        told_period=verdict.period,
+        told_at=now,
+        told_signals=tuple(dict.fromkeys((*case.told_signals, *verdict.signals))),
+        told_value=verdict.value,
+        told_excess=max(case.told_excess, verdict.excess),
+        version=case.version + 1,
+    )
+
+
+def _told(kind: TransitionKind, reason: Reason, case: Case, before: Case | None) -> Decision:
+    """A decision that somebody is told of, unless the case was never told to anybody."""
+    if case.muted:
+        return Decision(case=case, reason=reason)
+    return Decision(case=case, reason=reason, transition=Transition(kind=kind, reason=reason, case=case, before=before))

@@ -1,0 +1,28 @@
+"""When a period is complete, and when its figures have stopped moving. All times are naive local ones."""
+
+from datetime import date, datetime, timedelta
+
+from alertd.core.durations import Span
+from alertd.core.periods import Grain, Period
+
+_TICK = timedelta(microseconds=1)
+
+
+def is_complete(period: Period, now: datetime) -> bool:
+    """Whether the last microsecond of a period has come; `now` is naive local time."""
+    return period.end - _TICK <= now
+
+
+def is_settled(period: Period, now: datetime, settles_after: Span | None, holidays: frozenset[date]) -> bool:
+    """Whether a period is complete and its figures have stopped moving."""
+    if not is_complete(period, now):
+        return False
+    return settles_after is None or settles_after.after(period.end, period.grain, holidays) - _TICK <= now
+
+
+def newest_settled(grain: Grain, now: datetime, settles_after: Span | None, holidays: frozenset[date]) -> Period:
+    """The newest period of a grain that is settled by the calendar, whether or not there are figures for it."""
+    period = Period.containing(now, grain)
+    while not is_settled(period, now, settles_after, holidays):
+        period += -1
+    return period
