@@ -1,0 +1,1 @@
+"""Metrics and health over HTTP, on the loopback interface only."""
