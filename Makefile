@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check format lock schemas wheel docker-steps clean
+.PHONY: help demo test check format docs lock wheel docker-steps clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,14 +29,17 @@ format: $(VENV)/.dev ## Format, and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: $(VENV)/.dev ## Write the hashed lock files anew from pyproject.toml
+docs: $(VENV)/.dev ## Write docs/reference anew from the code
+	$(BIN)/python scripts/write_reference.py
+
+lock: $(VENV)/.dev ## Write the hashed lock files from pyproject.toml (UPGRADE=--upgrade: newer versions)
 	$(INSTALL) uv
 	$(COMPILE) --extra postgresql pyproject.toml -o requirements/runtime.txt
 	$(COMPILE) --extra postgresql --group dev pyproject.toml -c requirements/runtime.txt -o requirements/dev.txt
 	$(COMPILE) requirements/build.in -c requirements/dev.txt -o requirements/build.txt
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-emit-index-url --no-annotate --upgrade
+	--no-header --no-emit-index-url --no-annotate $(UPGRADE)
 
 wheel: $(VENV)/.dev ## The wheel, in dist/
 	$(BIN)/python -m hatchling build -t wheel

@@ -1,0 +1,118 @@
+"""The pages say what the code does: lists are derived from the code and looked for in the pages."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from alertd.cli import COMMANDS
+from alertd.core import errors
+from alertd.core.framework import Framework
+from alertd.core.rules import DETECTORS
+from alertd.core.rulesets import CHARTS, RULE_SETS
+from alertd.core.verdicts import State
+from alertd.metrics import Metrics
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def _page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_reference_pages_are_what_the_code_says() -> None:
+    """Every setting, key, channel, command, metric and error code, because the pages are written from them."""
+    command = [sys.executable, "scripts/write_reference.py", "--check"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_is_documented(command: str) -> None:
+    assert f"## `alertd {command}`" in _page("docs/reference/commands.md")
+
+
+def test_every_metric_is_documented() -> None:
+    names = re.findall(r"# HELP (\S+)", Metrics().exposition().decode())
+    assert len(names) > 10
+    page = _page("docs/reference/metrics.md")
+    assert [name for name in names if f"`{name}`" not in page] == []
+
+
+def test_alarms_use_metrics_that_exist() -> None:
+    families = set(re.findall(r"# HELP (\S+)", Metrics().exposition().decode()))
+    used = set(re.findall(r"alertd_[a-z_]+", _page("docs/operations.md"))) - {"alertd_reader"}
+    assert used
+    assert {name for name in used if name not in families} == set()
+
+
+def test_every_exit_code_is_documented() -> None:
+    classes = [
+        kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.AlertdError)
+    ]
+    page = _page("docs/operations.md")
+    assert [kind for kind in classes if f"| {kind.exit_code} |" not in page] == []
+
+
+@pytest.mark.parametrize("word", [*DETECTORS, *State, *CHARTS, *RULE_SETS])
+def test_every_detector_state_chart_and_rule_set_is_named_in_a_page(word: str) -> None:
+    assert any(word in page.read_text(encoding="utf-8") for page in PAGES)
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    broken = []
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            if not target.startswith(("http:", "https:", "mailto:")) and not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    assert broken == []
+
+
+def test_every_term_stands_once_in_the_glossary_and_in_order() -> None:
+    terms = re.findall(r"^\| ([a-z][^|]*?) \|", _page("docs/glossary.md"), flags=re.MULTILINE)[1:]
+    assert len(terms) > 40
+    assert len(terms) == len(set(terms))
+    assert terms == sorted(terms)
+
+
+def test_every_decision_is_in_the_list_of_decisions() -> None:
+    index = _page("docs/adr/README.md")
+    records = sorted(path.name for path in (ROOT / "docs" / "adr").glob("0*.md"))
+    assert records
+    assert re.findall(r"\((0[^)]+\.md)\)", index) == records
+
+
+def test_the_readme_names_only_commands_and_targets_that_exist() -> None:
+    readme = _page("README.md")
+    targets = set(re.findall(r"^([a-z-]+):.*##", _page("Makefile"), flags=re.MULTILINE))
+    used = re.findall(r"^ +(make|alertd) ([a-z-]+)", readme, flags=re.MULTILINE)
+    assert ("make", "demo") in used
+    assert ("make", "test") in used
+    assert [word for tool, word in used if word not in (targets if tool == "make" else COMMANDS)] == []
+
+
+def test_the_framework_has_twelve_of_each_in_four_quadrants() -> None:
+    """R40: and every flag that cannot be read from the framework's text says so."""
+    import yaml
+
+    written = yaml.safe_load(_page("config/framework.yaml"))["framework"]
+    framework = Framework.model_validate(written)
+    kinds = [row.kind for row in framework.rows.values()]
+    assert (kinds.count("measure"), kinds.count("diagnostic")) == (12, 12)
+    assert set(framework.rows) == {f"{letter}{number}" for letter in "MD" for number in range(1, 13)}
+    assert {row.quadrant for row in framework.rows.values()} == set(framework.quadrants) == {1, 2, 3, 4}
+    assert all(flags.inferred for row in framework.rows.values() for flags in (row.peel, row.iserve) if flags)
+
+
+@pytest.mark.parametrize("quadrant", ["1-local-policing", "2-crime", "3-vulnerable", "4-communities"])
+def test_every_quadrant_has_a_measure_with_a_rule(quadrant: str) -> None:
+    files = list((ROOT / "rules" / quadrant).glob("*.yaml"))
+    assert files
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert text.startswith("# yaml-language-server: $schema="), file
+        assert "\nmeasures:" in text
+        assert "\nrules:" in text

@@ -1,0 +1,75 @@
+"""`alertd init`: from nothing to a first letter in four commands."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from alertd.cli import COMMANDS
+
+
+def _run(cwd: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("ALERTD_")}
+    command = [sys.executable, "-m", "alertd", *arguments]
+    return subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    made = _run(tmp_path, "init", "home")
+    assert made.returncode == 0, made.stderr
+    return tmp_path / "home"
+
+
+def test_a_new_home_passes_check_with_its_warehouse(home: Path) -> None:
+    checked = _run(home.parent, "check", "--home", "home")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_a_new_home_writes_one_letter_and_then_falls_silent(home: Path) -> None:
+    """R20, R21: the sample has one exception at its newest month, so one person is told of it, once."""
+    first = _run(home.parent, "run", "--once", "--home", "home")
+    assert first.returncode == 0, first.stdout + first.stderr
+    letters = list((home / "mail").rglob("*.eml"))
+    assert len(letters) == 1
+    assert b"moorside@example.org" in letters[0].read_bytes()
+    assert b"sample" in letters[0].read_bytes().lower()
+    second = _run(home.parent, "run", "--once", "--home", "home")
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert list((home / "mail").rglob("*.eml")) == letters
+
+
+def test_it_prints_what_to_do_next(tmp_path: Path) -> None:
+    made = _run(tmp_path, "init", "home")
+    for step in ("alertd check", "alertd evaluate", "alertd run --once", "warehouse.url"):
+        assert step in made.stdout
+    assert all(line.split()[1] in COMMANDS for line in made.stdout.splitlines() if line.startswith("  alertd "))
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "keep.txt").write_text("mine", encoding="utf-8")
+    refused = _run(tmp_path, "init", ".")
+    assert refused.returncode == 2
+    assert "keep.txt" in refused.stderr
+    assert [entry.name for entry in tmp_path.iterdir()] == ["keep.txt"]
+
+
+def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file", encoding="utf-8")
+    refused = _run(tmp_path, "init", "home")
+    assert refused.returncode == 2
+    assert "is a file" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_an_empty_folder_will_do(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    assert _run(tmp_path, "init", "home").returncode == 0
+
+
+def test_the_framework_can_be_started_from_too(tmp_path: Path) -> None:
+    assert _run(tmp_path, "init", "--framework", "force").returncode == 0
+    checked = _run(tmp_path, "check", "--home", "force")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
