@@ -42,7 +42,9 @@ def compose(connection: Connection, new: Sequence[Letter], numbers_by_letter: Ma
         placed = 0
         for some in chunks(numbers):
             statement = update(findings).where(
-                findings.c.number.in_(some), findings.c.address == letter.recipient, findings.c.letter_id.is_(None)
+                findings.c.number.in_(some),
+                func.lower(findings.c.address) == letter.recipient.lower(),
+                findings.c.letter_id.is_(None),
             )
             placed += connection.execute(statement.values(letter_id=letter.id)).rowcount
         if placed < len(set(numbers)):

@@ -73,11 +73,10 @@ class Store:
 
     def commit_round(
         self,
-        round_: Round,
+        round: Round,
         changes: Sequence[tuple[Case | None, Case]],
         queued: Sequence[Queued],
         letters: Sequence[Letter],
-        *,
         slots: Sequence[tuple[str, str, str, datetime]] = (),
     ) -> None:
         """Write a round, what it changed, what is to be told and the letters that tell it, all or nothing.
@@ -86,7 +85,7 @@ class Store:
         """
         with writing(self.engine) as connection:
             slot_rows.record_slots(connection, slots)
-            rounds.write_round(connection, round_)
+            rounds.write_round(connection, round)
             cases.write_changes(connection, changes)
             outbox.add_letters(connection, letters)
             cases.queue(connection, queued)
