@@ -21,10 +21,38 @@ def home_option(function: Decorated) -> Decorated:
 def as_of_option(function: Decorated) -> Decorated:
     """`--as-of DATE`, as a `datetime` at midnight or None."""
     return click.option(
-        "--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Take the end of this day for now, and hide what came later."
+        "--as-of",
+        type=click.DateTime(["%Y-%m-%d"]),
+        metavar="DATE",
+        help="Take the end of this day for now, and hide what came later.",
     )(function)
 
 
 def format_option(*formats: str) -> Callable[[Decorated], Decorated]:
     """`--format`, one of `formats`, the first being the default."""
-    return click.option("--format", "output", type=click.Choice(formats), default=formats[0], show_default=True, help="How to print it.")
+    return click.option(
+        "--format", "output", type=click.Choice(formats), default=formats[0], show_default=True, help="How to print it."
+    )
+
+
+def where_option(function: Decorated) -> Decorated:
+    """`--where k=v`, again and again, as a mapping from column to the values wanted."""
+
+    def gather(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+        wanted: dict[str, tuple[str, ...]] = {}
+        for text in given:
+            name, sign, value = text.partition("=")
+            if not sign or not name:
+                raise click.BadParameter(
+                    f"`{text}` cannot be read; write for example --where district=Burnley", ctx, param
+                )
+            wanted[name] = (*wanted.get(name, ()), value)
+        return wanted
+
+    return click.option(
+        "--where",
+        multiple=True,
+        metavar="K=V",
+        callback=gather,
+        help="Only series with this value (may be given again).",
+    )(function)

@@ -35,3 +35,8 @@ class Home:
     def route_of(self, rule: Rule) -> Route:
         """The route of a rule; `default` exists even where nobody wrote it."""
         return self.routes.get(rule.route, DEFAULT_ROUTE)
+
+    @property
+    def default_route(self) -> Route:
+        """The route of what belongs to no rule: data faults, words to ops."""
+        return self.routes.get(DEFAULT_ROUTE.id, DEFAULT_ROUTE)

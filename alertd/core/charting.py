@@ -20,7 +20,6 @@ _MOST_POINTS = 104
 def chart_of(
     rule: Rule,
     measure: Measure,
-    block: SeriesBlock,
     history: Verdicts,
     calendar: Calendar,
     row: int,
@@ -71,7 +70,7 @@ def _point(
     return ChartPoint(
         period=str(history.period(row)),
         value=None if hide else known(value),
-        mark=None if hide or not state.notable else state.value,  # type: ignore[arg-type]
+        mark=None if hide or not state.notable else state.value,
         hidden=hide,
         settled=state is not State.UNSETTLED,
     )

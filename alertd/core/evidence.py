@@ -69,7 +69,7 @@ def finding_of(
     row = verdict.period.slot - history.first
     small = _small(verdict, measure, small_numbers)
     nearest, units = (None, None) if small else back_to_usual(verdict, rule, measure)
-    first, last = _baseline_periods(rule, measure, block, calendar, verdict.period)
+    first, last = baseline_periods(rule, measure, block, calendar, verdict.period)
     before = transition.before
     hidden = small is not None
     return Finding(
@@ -114,7 +114,7 @@ def finding_of(
         told_next=asked.told_next,
         told_next_on=asked.told_next_on,
         also_told=asked.also_told,
-        chart=chart_of(rule, measure, block, history, calendar, row, column, small_numbers, (first, last)),
+        chart=chart_of(rule, measure, history, calendar, row, column, small_numbers, (first, last)),
     )
 
 
@@ -193,7 +193,7 @@ def _small(verdict: Verdict, measure: Measure, small_numbers: SmallNumbers | Non
     return small_numbers.fewer_than if is_small(count, small_numbers) or is_small(rest, small_numbers) else None
 
 
-def _baseline_periods(
+def baseline_periods(
     rule: Rule, measure: Measure, block: SeriesBlock, calendar: Calendar, judged: Period
 ) -> tuple[str | None, str | None]:
     """The first and last period of the judged period's baseline; None for detectors without one."""

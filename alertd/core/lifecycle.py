@@ -35,6 +35,8 @@ class Policy:
     tell_improvement: bool = False
     silent: bool = False
     """The rule is in shadow: cases are kept and nobody is told."""
+    data: bool = False
+    """The rule judges the feed, so its exceptions are data exceptions."""
     remind: Span | None = None
     escalate_after: Span | None = None
     first_round: bool = False
@@ -68,7 +70,7 @@ def decide(case: Case | None, verdict: Verdict, policy: Policy, now: datetime, *
         if case is None:
             return Decision(case=None, reason=Reason.IMPROVEMENT_NOT_ASKED if unwanted else Reason.NOTHING)
         return _close(case, verdict, _why_it_ended(case, verdict, policy), now)
-    direction = _DIRECTIONS[verdict.state]
+    direction = Direction.DATA if policy.data else _DIRECTIONS[verdict.state]
     if case is None:
         return _open(verdict, direction, policy, now)
     if case.direction is not direction:

@@ -1,0 +1,156 @@
+"""The composition root: the only place where the parts are put together."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+from alertd.channels.registry import KINDS
+from alertd.config.home import Home
+from alertd.config.load import load_home
+from alertd.core.errors import UsageError
+from alertd.deliver import DeliveryReport, drain
+from alertd.metrics import Metrics
+from alertd.rendering import Renderer
+from alertd.round import RoundReport, compose_due, run_round
+from alertd.round.ports import SlotRecord
+from alertd.store import Store, delivery_lock, open_store
+from alertd.warehouse import Warehouse, open_warehouse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """A home and everything that works on it."""
+
+    home: Home
+    warehouse: Warehouse
+    store: Store | None
+    renderer: Renderer
+    metrics: Metrics
+    environ: Mapping[str, str]
+
+    @property
+    def memory(self) -> Store:
+        """The state database; raises `UsageError` where it was left out."""
+        if self.store is None:
+            raise UsageError("this command was started without a state database")
+        return self.store
+
+    def now(self) -> datetime:
+        """The clock, in the home's zone."""
+        return datetime.now(self.home.settings.zone)
+
+    def end_of(self, day: datetime) -> datetime:
+        """The last moment of a local day: what `--as-of` takes for now."""
+        return datetime.combine(day.date(), time.max, tzinfo=self.home.settings.zone)
+
+    def judge(
+        self,
+        now: datetime,
+        *,
+        as_of: bool = False,
+        measures: Collection[str] | None = None,
+        slots: Sequence[SlotRecord] = (),
+        due_from: datetime | None = None,
+        progress: Callable[[str], None] | None = None,
+    ) -> RoundReport:
+        """Run one round and commit it; see `run_round`."""
+        report = run_round(
+            self.home,
+            self.warehouse,
+            self.memory,
+            self.renderer,
+            now=now,
+            clock=self.now,
+            as_of=as_of,
+            measures=measures,
+            slots=slots,
+            due_from=due_from,
+            progress=progress,
+        )
+        self.metrics.record_round(report.round)
+        self.metrics.warehouse_up(report.warehouse_reachable)
+        for rule, seconds in report.seconds.items():
+            self.metrics.record_evaluation(rule, seconds)
+        for transition in report.transitions:
+            self.metrics.record_notices(transition.value)
+        return report
+
+    def compose(self, now: datetime) -> int:
+        """Make the letters of queued findings whose send slot has come; gives how many."""
+        return compose_due(self.home, self.memory, self.renderer, now)
+
+    async def deliver(self, *, epoch: int, ignore_backoff: bool = False) -> DeliveryReport:
+        """Drain the outbox once; the caller holds the delivery lock that gave `epoch`."""
+        channels = {
+            name: KINDS[settings.kind].build(settings, self.home.root, self.environ)
+            for name, settings in self.home.channels.items()
+        }
+        return await drain(
+            self.memory,
+            channels,
+            clock=lambda: datetime.now(UTC),
+            allow=self.home.settings.allow_recipients,
+            epoch=epoch,
+            ignore_backoff=ignore_backoff,
+            ops_address=self.home.settings.ops.email,
+            on_outcome=self.metrics.record_delivery,
+        )
+
+
+def open_application(
+    root: Path, *, environ: Mapping[str, str], with_store: bool = True, upgrade: bool = True
+) -> Application:
+    """Read a home and open what it names; raises `ConfigError`, `WarehouseError`, `StateError`."""
+    home = read_home(root, environ)
+    return Application(
+        home=home,
+        warehouse=_open_warehouse(home),
+        store=open_store(home.settings.state.url, root=root, upgrade=upgrade) if with_store else None,
+        renderer=Renderer(root / "templates"),
+        metrics=Metrics(),
+        environ=environ,
+    )
+
+
+def read_home(root: Path, environ: Mapping[str, str]) -> Home:
+    """Read a home's files with every kind of channel that there is; raises `ConfigError`."""
+    return load_home(root, kinds={kind: channel.settings for kind, channel in KINDS.items()}, environ=environ)
+
+
+def with_home(application: Application, home: Home) -> Application:
+    """The application over a newly read home; the state database and the metrics go on."""
+    if home.settings.warehouse == application.home.settings.warehouse:
+        return replace(application, home=home)
+    application.warehouse.close()
+    return replace(application, home=home, warehouse=_open_warehouse(home))
+
+
+def close_application(application: Application) -> None:
+    """Close the warehouse and the state database."""
+    application.warehouse.close()
+    if application.store is not None:
+        application.store.close()
+
+
+@contextmanager
+def opened(
+    root: Path, *, environ: Mapping[str, str], with_store: bool = True, upgrade: bool = True
+) -> Iterator[Application]:
+    """An application that is closed at the end."""
+    application = open_application(root, environ=environ, with_store=with_store, upgrade=upgrade)
+    try:
+        yield application
+    finally:
+        close_application(application)
+
+
+def _open_warehouse(home: Home) -> Warehouse:
+    settings = home.settings.warehouse
+    return open_warehouse(
+        settings.url, root=home.root, timeout=settings.timeout.as_timedelta(), max_rows=settings.max_rows
+    )
+
+
+__all__ = ["Application", "close_application", "delivery_lock", "open_application", "opened", "read_home", "with_home"]

@@ -1,0 +1,105 @@
+"""`alertd evaluate`: the exceptions now, with nothing stored and nothing sent."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from alertd.cli.options import as_of_option, format_option, home_option, where_option
+
+
+@click.command(short_help="The exceptions now; stores and sends nothing.")
+@home_option
+@click.option("--rule", "rules", multiple=True, metavar="RULE", help="Only this rule (may be given again).")
+@click.option(
+    "--measure",
+    "measures",
+    multiple=True,
+    metavar="MEASURE",
+    help="Only the rules of this measure (may be given again).",
+)
+@where_option
+@as_of_option
+@click.option("--all", "everything", is_flag=True, help="Every series with its state, not only the exceptions.")
+@click.option("--exit-code", is_flag=True, help="Exit 1 where there are exceptions.")
+@format_option("table", "json", "csv")
+def command(
+    home: Path | None,
+    rules: tuple[str, ...],
+    measures: tuple[str, ...],
+    where: dict[str, tuple[str, ...]],
+    as_of: datetime | None,
+    everything: bool,
+    exit_code: bool,
+    output: str,
+) -> int:
+    """Judge every rule once, as a round would, and print the exceptions.
+
+    \b
+    alertd evaluate                                 the exceptions now
+    alertd evaluate --all --where district=Burnley  every state of one district
+    alertd evaluate --as-of 2022-10-31              as it would have been at the end of that day
+    """
+    from alertd.cli import judging  # noqa: PLC0415 - `--help` must not wait for it
+    from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
+    from alertd.cli.printing import print_rows  # noqa: PLC0415
+
+    with open_app(home, with_store=False) as application:
+        chosen = judging.chosen_rules(application.home, rules, measures)
+        judging.check_where(application.home, chosen, where)
+        now = now_of(application, as_of)
+        found = judging.judge_all(application, chosen, where, now, as_of=as_of is not None, everything=everything)
+        rows = list(_rows(application.home, found.judged))
+        columns = ("rule", "series", "period", "state", "value", "lower", "upper", "since", "owner")
+        if output == "csv":
+            columns = (
+                "rule",
+                "measure",
+                "series",
+                "period",
+                "state",
+                "signals",
+                "value",
+                "centre",
+                "lower",
+                "upper",
+                "since",
+                "owner",
+                "summary",
+            )
+            rows = [{**row, "series": judging.series_text(row["series"])} for row in rows]
+        print_rows(rows, columns, output, empty=f"No exceptions in {found.series} series.")
+        for message in found.errors:
+            click.echo(f"alertd: {message}", err=True)
+        if not found.reachable:
+            return 3
+        if found.errors:
+            return 1
+        standing = any(row["state"] in ("exception", "changed") for row in rows)
+        return 1 if exit_code and standing else 0
+
+
+def _rows(home: Any, judged: list[Any]) -> Iterator[dict[str, Any]]:
+    from alertd.core.summary import summary  # noqa: PLC0415
+    from alertd.round.addressing import owner_id_of  # noqa: PLC0415
+
+    for verdict in judged:
+        rule = home.rules[verdict.rule]
+        measure = home.measures[rule.measure]
+        yield {
+            "rule": verdict.rule,
+            "measure": verdict.measure,
+            "series": verdict.series,
+            "period": str(verdict.period),
+            "state": verdict.state.value,
+            "signals": list(verdict.signals),
+            "value": verdict.value,
+            "centre": verdict.centre,
+            "lower": verdict.lower,
+            "upper": verdict.upper,
+            "since": None if verdict.since is None else str(verdict.since),
+            "owner": owner_id_of(rule, measure, home.route_of(rule)),
+            "summary": summary(verdict, rule, measure),
+        }

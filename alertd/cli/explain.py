@@ -1,0 +1,91 @@
+"""`alertd explain`: why a rule fired or did not, in words, and every point of its chart as csv."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from alertd.cli.options import as_of_option, format_option, home_option, where_option
+
+COLUMNS = (
+    "rule",
+    "series",
+    "period",
+    "value",
+    "numerator",
+    "denominator",
+    "centre",
+    "lower",
+    "upper",
+    "state",
+    "signals",
+)
+
+
+@click.command(short_help="Why a rule fired or did not.")
+@click.argument("rule")
+@home_option
+@where_option
+@as_of_option
+@format_option("text", "csv", "json")
+def command(
+    rule: str, home: Path | None, where: dict[str, tuple[str, ...]], as_of: datetime | None, output: str
+) -> int:
+    """Explain RULE: what it judged, by which usual range, and who would be told.
+
+    As csv or json it gives every period of every series from the first to the last in the data, each with the limits
+    that it was judged by.
+    """
+    from alertd.cli import judging  # noqa: PLC0415 - `--help` must not wait for it
+    from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
+    from alertd.core.evaluate import judge  # noqa: PLC0415
+    from alertd.core.known import only_where  # noqa: PLC0415
+
+    with open_app(home, with_store=False) as application:
+        (chosen,) = judging.chosen_rules(application.home, [rule], ())
+        judging.check_where(application.home, [chosen], where)
+        now = now_of(application, as_of)
+        measure = application.home.measures[chosen.measure]
+        block = application.warehouse.read(measure, now=now, places=application.home.places, as_of=as_of is not None)
+        block = only_where(block, where)
+        if output == "text":
+            from alertd.cli.explaining import explain_in_words  # noqa: PLC0415
+
+            explain_in_words(application.home, chosen, block, now)
+            return 0
+        _print_points(judge(chosen, measure, block, application.home.calendar, now, every_period=True), output)
+        return 0
+
+
+def _print_points(history: Any, output: str) -> None:
+    import json  # noqa: PLC0415
+
+    from alertd.cli.printing import csv_text, plain  # noqa: PLC0415
+    from alertd.core.series import series_text  # noqa: PLC0415
+    from alertd.core.verdicts import STATES  # noqa: PLC0415
+
+    rows = []
+    for column, key in enumerate(history.keys):
+        series = dict(zip(history.by, key, strict=True))
+        for row in range(history.periods):
+            rows.append(
+                {
+                    "rule": history.rule,
+                    "series": series,
+                    "period": str(history.period(row)),
+                    "value": float(history.value[row, column]),
+                    "numerator": None if history.numerator is None else float(history.numerator[row, column]),
+                    "denominator": None if history.denominator is None else float(history.denominator[row, column]),
+                    "centre": float(history.centre[row, column]),
+                    "lower": float(history.lower[row, column]),
+                    "upper": float(history.upper[row, column]),
+                    "state": STATES[int(history.state[row, column])].value,
+                    "signals": list(history.signals(row, column)),
+                }
+            )
+    if output == "json":
+        for point in rows:
+            click.echo(json.dumps(plain(point), ensure_ascii=False))
+        return
+    click.echo(csv_text([{**point, "series": series_text(point["series"])} for point in rows], COLUMNS), nl=False)

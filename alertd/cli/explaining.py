@@ -1,0 +1,81 @@
+"""The words of `alertd explain`."""
+
+import math
+from datetime import datetime
+
+import click
+
+from alertd.config.home import Home
+from alertd.core.back_to_usual import back_to_usual
+from alertd.core.evaluate import judge
+from alertd.core.evidence import baseline_periods, method_line
+from alertd.core.owners import recipient_for
+from alertd.core.periods import Period, parse_period
+from alertd.core.rules import Rule
+from alertd.core.series import SeriesBlock, series_words
+from alertd.core.summary import figure, signals_in_words, summary
+from alertd.core.verdicts import STATES, State, Verdict
+from alertd.round.addressing import owner_id_of
+from alertd.round.judging import newest_verdict
+
+_MOST = 20
+
+
+def explain_in_words(home: Home, rule: Rule, block: SeriesBlock, now: datetime) -> None:
+    """Print why a rule says what it says of each series of a block; those that stand out first."""
+    measure = home.measures[rule.measure]
+    click.echo(
+        f"Rule `{rule.id}` on measure `{measure.id}` ({measure.name}), {measure.grain.adverb} by {', '.join(measure.by) or 'the whole force'}"
+    )
+    click.echo(f"  How: {method_line(rule, measure)}")
+    if rule.status == "shadow":
+        click.echo("  Shadow: it is judged and recorded, and tells nobody.")
+    newest = judge(rule, measure, block, home.calendar, now)
+    if newest.periods == 0 or not newest.keys:
+        click.echo("  There is no settled period in the data, so nothing can be judged.")
+        return
+    order = sorted(
+        range(len(newest.keys)), key=lambda column: (_rank(STATES[int(newest.state[0, column])]), newest.keys[column])
+    )
+    for column in order[:_MOST]:
+        alone = block.take([block.keys.index(newest.keys[column])])
+        found = newest_verdict(home, rule, alone, now)
+        if found is not None:
+            _explain_one(home, rule, alone, found[0], now)
+    if len(order) > _MOST:
+        click.echo(f"\n{len(order) - _MOST} more series; name one with --where, or see all with --format csv.")
+
+
+def _explain_one(home: Home, rule: Rule, block: SeriesBlock, verdict: Verdict, now: datetime) -> None:
+    measure = home.measures[rule.measure]
+    click.echo(f"\n{series_words(verdict.series)}: {verdict.state.value} at {verdict.period.words}")
+    click.echo(f"  {summary(verdict, rule, measure)}")
+    first, last = baseline_periods(rule, measure, block, home.calendar, verdict.period)
+    if first is not None and last is not None and not math.isnan(verdict.centre):
+        click.echo(
+            f"  Usual level {figure(verdict.centre, measure)}, range {figure(verdict.lower, measure)} to "
+            f"{figure(verdict.upper, measure)}, from {_words(first)} to {_words(last)}."
+        )
+    if verdict.state is State.LEARNING:
+        click.echo("  The baseline is too short (or does not vary), so there are no limits yet.")
+    if verdict.signals:
+        click.echo(f"  Why: {signals_in_words(verdict)}.")
+    nearest, units = back_to_usual(verdict, rule, measure)
+    if nearest is not None:
+        more = "" if units is None else f", {abs(units):,} {'more' if units > 0 else 'fewer'}"
+        click.echo(f"  Back to usual: {figure(nearest, measure)}{more}.")
+    owner = owner_id_of(rule, measure, home.route_of(rule))
+    told = recipient_for(owner, verdict.series, now.date(), home.owners, home.places, home.settings.ops.email)
+    if verdict.state.notable:
+        click.echo(f"  Who is told: {told.name} <{told.email}> ({owner}: {told.via.value}).")
+    else:
+        click.echo(f"  Nobody is told. If it fired: {told.name} <{told.email}> ({owner}: {told.via.value}).")
+
+
+def _rank(state: State) -> int:
+    return 0 if state.notable else (1 if state in (State.PENDING, State.UNKNOWN) else 2)
+
+
+def _words(period: str) -> str:
+    parsed: Period = parse_period(period)
+    return parsed.words

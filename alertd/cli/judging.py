@@ -1,0 +1,102 @@
+"""Judging for commands that store nothing: which rules are meant, and what they say now."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from itertools import groupby
+
+from alertd.app import Application
+from alertd.config.home import Home
+from alertd.core.errors import UsageError, WarehouseError
+from alertd.core.evaluate import judge, since_when, verdict_at
+from alertd.core.known import only_where
+from alertd.core.rules import Rule
+from alertd.core.series import series_text
+from alertd.core.verdicts import STATES, State, Verdict
+from alertd.round.judging import policy_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was judged: verdicts in the order of rules and series, and why other rules could not be judged."""
+
+    judged: list[Verdict]
+    series: int
+    errors: tuple[str, ...]
+    reachable: bool
+
+
+def chosen_rules(home: Home, rules: Collection[str], measures: Collection[str]) -> list[Rule]:
+    """The enabled rules that were asked for, all by default; raises `UsageError` for names that are not there."""
+    for wanted, known, what in ((rules, home.rules, "rule"), (measures, home.measures, "measure")):
+        for name in wanted:
+            if name not in known:
+                close = get_close_matches(name, known, n=1)
+                raise UsageError(f"there is no {what} `{name}`" + (f"; did you mean `{close[0]}`?" if close else ""))
+    return [
+        rule
+        for rule in home.rules.values()
+        if (not rules or rule.id in rules)
+        and (not measures or rule.measure in measures)
+        and (rule.enabled or rule.id in rules)
+    ]
+
+
+def check_where(home: Home, rules: Collection[Rule], where: Mapping[str, Collection[str]]) -> None:
+    """Raise `UsageError` where a column of `--where` belongs to none of the rules' measures."""
+    columns = {column for rule in rules for column in home.measures[rule.measure].by}
+    for name in where:
+        if name not in columns:
+            raise UsageError(
+                f"`--where {name}=..` matches nothing; the columns are {', '.join(sorted(columns)) or 'none'}"
+            )
+
+
+def judge_all(
+    application: Application,
+    rules: Collection[Rule],
+    where: Mapping[str, tuple[str, ...]],
+    now: datetime,
+    *,
+    as_of: bool,
+    everything: bool,
+) -> Found:
+    """Judge rules at their newest settled period; without `everything`, only what stands out and is asked for."""
+    home = application.home
+    judged: list[Verdict] = []
+    errors: list[str] = []
+    series = 0
+    reachable = True
+    by_measure = sorted(rules, key=lambda rule: rule.measure)
+    for measure_id, group in groupby(by_measure, key=lambda rule: rule.measure):
+        measure = home.measures[measure_id]
+        try:
+            block = application.warehouse.read(measure, now=now, places=home.places, as_of=as_of)
+        except WarehouseError as error:
+            reachable = reachable and error.reachable
+            errors.append(f"measure `{measure_id}`: {error}")
+            continue
+        block = only_where(block, {name: values for name, values in where.items() if name in measure.by})
+        for rule in group:
+            newest = judge(rule, measure, block, home.calendar, now)
+            series += len(newest.keys)
+            if newest.periods == 0:
+                continue
+            tell_improvement = policy_of(home, rule, {}).tell_improvement
+            for column in range(len(newest.keys)):
+                state = STATES[int(newest.state[0, column])]
+                if not everything and (not state.notable or (state is State.IMPROVEMENT and not tell_improvement)):
+                    continue
+                since = None
+                if state.notable:
+                    alone = block.take([block.keys.index(newest.keys[column])])
+                    history = judge(rule, measure, alone, home.calendar, now, every_period=True)
+                    since = since_when(history, newest.first - history.first, 0)
+                judged.append(verdict_at(newest, 0, column, since))
+    order = {rule.id: position for position, rule in enumerate(home.rules.values())}
+    judged.sort(key=lambda verdict: (order[verdict.rule], verdict.key))
+    return Found(judged=judged, series=series, errors=tuple(errors), reachable=reachable)
+
+
+__all__ = ["Found", "check_where", "chosen_rules", "judge_all", "series_text"]

@@ -1,0 +1,99 @@
+"""Making a notice for `alertd preview`: the one that a rule would send now, else the newest it would have sent."""
+
+from dataclasses import replace
+from datetime import datetime, time
+from pathlib import Path
+
+import numpy as np
+
+from alertd.app import Application
+from alertd.config.home import Home
+from alertd.core.evaluate import judge
+from alertd.core.findings import Notice
+from alertd.core.lifecycle import decide
+from alertd.core.rules import Rule
+from alertd.core.series import SeriesBlock
+from alertd.core.verdicts import State, Verdicts
+from alertd.round.addressing import finding_for, recipient_of
+from alertd.round.compose import sender_of
+from alertd.round.judging import Move, newest_verdict, policy_of
+
+
+def newest_notice(home: Home, rule: Rule, block: SeriesBlock, now: datetime) -> Notice | None:
+    """The notice of the newest exception of a block, at the series that stands out most; None where it never fires."""
+    measure = home.measures[rule.measure]
+    history = judge(rule, measure, block, home.calendar, now, every_period=True)
+    found = _newest_notable(history)
+    if found is None:
+        return None
+    row, column = found
+    alone = block.take([block.keys.index(history.keys[column])])
+    then = min(now, _settled_at(home, rule, history, row))
+    judged = newest_verdict(home, rule, alone, then)
+    if judged is None:
+        return None
+    verdict, series_history = judged
+    # A preview shows what the rule finds, whatever its route or status would keep back.
+    policy = replace(policy_of(home, rule, {}), first_round=False, tell_improvement=True, silent=False)
+    decision = decide(None, verdict, policy, then)
+    if decision.transition is None:
+        return None
+    move = Move(
+        before=None, decision=decision, rule=rule, measure=measure, verdict=verdict, block=alone, history=series_history
+    )
+    route = home.route_of(rule)
+    finding = finding_for(home, None, move, decision.transition, route, then)
+    return Notice(
+        recipient=recipient_of(home, move, then),
+        channel=route.channel,
+        instance=home.settings.instance,
+        day=then.date(),
+        marking=finding.marking,
+        findings=(finding,),
+    )
+
+
+def write_notice(application: Application, notice: Notice, folder: Path) -> list[Path]:
+    """Write a notice as .html, .txt, .eml and .png files; gives their paths."""
+    parts = application.renderer.parts(notice)
+    letter = application.renderer.letter(
+        notice,
+        sender=sender_of(application.home, notice.channel),
+        first_message_ids={},
+        now=datetime.combine(notice.day, time(12), tzinfo=application.home.settings.zone),
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    name = notice.findings[0].number
+    written = {
+        folder / f"{name}.txt": parts.text.encode(),
+        folder / f"{name}.eml": letter.message,
+    }
+    html = parts.html
+    for index, (cid, png) in enumerate(parts.images.items(), start=1):
+        picture = folder / f"{name}-{index}.png"
+        written[picture] = png
+        html = html.replace(f"cid:{cid}", picture.name)
+    written[folder / f"{name}.html"] = html.encode()
+    for path, content in written.items():
+        path.write_bytes(content)
+    return sorted(written)
+
+
+def _newest_notable(history: Verdicts) -> tuple[int, int] | None:
+    """The newest row and, in it, the series furthest out, preferring concerns to improvements."""
+    for wanted in ((State.EXCEPTION, State.CHANGED), (State.IMPROVEMENT,)):
+        rows, columns = np.nonzero(np.isin(history.state, [state.code for state in wanted]))
+        if len(rows):
+            newest = columns[rows == rows.max()]
+            excess = np.nan_to_num(history.excess[rows.max(), newest])
+            return int(rows.max()), int(newest[int(excess.argmax())])
+    return None
+
+
+def _settled_at(home: Home, rule: Rule, history: Verdicts, row: int) -> datetime:
+    """The end of the day on which a period was first judged."""
+    measure = home.measures[rule.measure]
+    end = history.period(row).end
+    span = rule.freshness.late_after if rule.freshness is not None else measure.settles_after
+    settled = end if span is None else span.after(end, measure.grain, home.calendar.holidays)
+    return datetime.combine(settled.date(), time.max, tzinfo=home.settings.zone)

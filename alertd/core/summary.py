@@ -1,0 +1,75 @@
+"""One verdict in one sentence, for lists and explanations."""
+
+import math
+from collections.abc import Mapping
+
+from alertd.core.measures import Measure
+from alertd.core.rules import Rule
+from alertd.core.series import series_words
+from alertd.core.verdicts import State, Verdict
+
+_SIGNALS: Mapping[str, str] = {
+    "astronomical": "beyond its usual range",
+    "shift": "a run of periods on one side of its usual level",
+    "trend": "a run of periods that all moved one way",
+    "two_in_three": "two of three periods near or beyond the edge of its usual range",
+    "limit": "beyond the agreed level",
+    "late": "the figures are late",
+    "missing": "no row where others have one",
+}
+_STATES: Mapping[State, str] = {
+    State.QUIET: "quiet",
+    State.LEARNING: "still learning what is usual",
+    State.PENDING: "the condition holds, and has not held long enough",
+    State.EXCEPTION: "an exception",
+    State.IMPROVEMENT: "an improvement",
+    State.CHANGED: "changed",
+    State.UNKNOWN: "unknown, for want of a usable figure",
+    State.MUTED: "muted or left out",
+    State.UNSETTLED: "not settled yet",
+}
+
+
+def figure(value: float, measure: Measure) -> str:
+    """A figure as people write it, with its unit."""
+    if math.isnan(value):
+        return "no figure"
+    digits = 0 if float(value).is_integer() else (1 if abs(value) >= 10 else 3)
+    text = f"{value:,.{digits}f}"
+    if measure.unit == "percent":
+        return text + "%"
+    return f"{text} {measure.unit}" if measure.unit else text
+
+
+def usual_range(verdict: Verdict, measure: Measure) -> str:
+    """The limits that a verdict was judged by, in words; empty where there are none."""
+    lower, upper = verdict.lower, verdict.upper
+    if math.isnan(lower) and math.isnan(upper):
+        return ""
+    if math.isnan(lower):
+        return f"up to {figure(upper, measure)}"
+    if math.isnan(upper):
+        return f"from {figure(lower, measure)}"
+    return f"{figure(lower, measure)} to {figure(upper, measure)}"
+
+
+def signals_in_words(verdict: Verdict) -> str:
+    """Why it stands out, in words; empty where nothing does."""
+    return "; ".join(_SIGNALS.get(name, name) for name in verdict.signals)
+
+
+def summary(verdict: Verdict, rule: Rule, measure: Measure) -> str:
+    """A verdict in one sentence: what, where, when, and how it stands."""
+    place = series_words(verdict.series)
+    parts = [
+        f"{measure.name}, {place}, {verdict.period.words}: {figure(verdict.value, measure)}, {_STATES[verdict.state]}"
+    ]
+    why = signals_in_words(verdict)
+    if why:
+        parts.append(f" ({why})")
+    limits = usual_range(verdict, measure)
+    if limits:
+        parts.append(f"; {'agreed level' if rule.threshold is not None else 'usual range'} {limits}")
+    if verdict.since is not None and verdict.since != verdict.period:
+        parts.append(f"; since {verdict.since.words}")
+    return "".join(parts) + "."

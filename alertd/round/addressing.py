@@ -1,0 +1,158 @@
+"""From moves to queued findings: who is told of each, by which channel, and when."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from alertd.config.home import Home
+from alertd.core.cases import Case, Direction, Transition, TransitionKind
+from alertd.core.evidence import Asked, data_finding, finding_of, withdrawn_finding
+from alertd.core.findings import Finding
+from alertd.core.measures import Measure, SmallNumbers
+from alertd.core.owners import OPS, OWNER, STEWARD, Recipient, recipient_for
+from alertd.core.routes import Route
+from alertd.core.rules import Rule
+from alertd.core.schedules import Schedule
+from alertd.core.verdicts import Verdict
+from alertd.round.judging import DataMove, Move
+from alertd.round.ports import Memory
+from alertd.store.records import Queued
+
+_DIGEST = Schedule.parse("mondays 07:00")
+"""When improvement leaves on a route that wants it as a digest."""
+
+_ENDS = (TransitionKind.CLEARED, TransitionKind.CORRECTED, TransitionKind.WITHDRAWN)
+
+
+def queue_move(home: Home, memory: Memory, move: Move, now: datetime, due_from: datetime) -> Iterator[Queued]:
+    """The findings that a move makes, each for one recipient. Times are aware; sends slots count from `due_from` on."""
+    transition = move.decision.transition
+    if transition is None:
+        return
+    route = home.route_of(move.rule)
+    if transition.kind is TransitionKind.CLEARED and not route.say_when_cleared:
+        return
+    owner = owner_id_of(move.rule, move.measure, route)
+    if transition.kind is TransitionKind.ESCALATED and route.escalate is not None:
+        owner = route.escalate.to
+    recipients = [_recipient(home, owner, move.verdict, now)]
+    if transition.kind in _ENDS and transition.case.escalated_at is not None and route.escalate is not None:
+        recipients.append(_recipient(home, route.escalate.to, move.verdict, now))
+    for recipient in dict.fromkeys(recipients):
+        yield Queued(
+            finding=finding_for(home, memory, move, transition, route, now),
+            recipient=recipient,
+            channel=route.channel,
+            due_at=due_at(home, route, transition, now, due_from),
+        )
+
+
+def finding_for(
+    home: Home, memory: Memory | None, move: Move, transition: Transition, route: Route, now: datetime
+) -> Finding:
+    """The finding of a move: what is asked of the recipient, and the evidence."""
+    earlier = memory.findings_of(transition.case.id) if memory is not None and transition.before is not None else []
+    asks = transition.kind not in _ENDS and transition.case.direction in (Direction.CONCERN, Direction.CHANGED)
+    told_next: Recipient | None = None
+    next_on: date | None = None
+    also: tuple[str, ...] = ()
+    if asks and route.escalate is not None:
+        if transition.kind is TransitionKind.ESCALATED:
+            also = (_recipient(home, owner_id_of(move.rule, move.measure, route), move.verdict, now).name,)
+        elif transition.case.escalated_at is None:
+            told_next = _recipient(home, route.escalate.to, move.verdict, now)
+            opened = transition.case.opened_at.astimezone(now.tzinfo).replace(tzinfo=None)
+            next_on = route.escalate.after.after(opened, move.measure.grain, home.calendar.holidays).date()
+    reply_by = home.settings.reply_within.after(
+        now.replace(tzinfo=None), move.measure.grain, home.calendar.holidays
+    ).date()
+    return finding_of(
+        transition,
+        move.verdict,
+        move.rule,
+        move.measure,
+        move.block,
+        move.history,
+        home.calendar,
+        small_numbers_of(home, move.measure),
+        Asked(
+            reply_by=reply_by if asks else None,
+            told_next=told_next.name if told_next else None,
+            told_next_on=next_on,
+            also_told=also,
+            first_number=earlier[0].number if earlier else None,
+        ),
+    )
+
+
+def recipient_of(home: Home, move: Move, now: datetime) -> Recipient:
+    """Who is told of a move on the day of `now`."""
+    return _recipient(home, owner_id_of(move.rule, move.measure, home.route_of(move.rule)), move.verdict, now)
+
+
+def queue_data_move(home: Home, move: DataMove, now: datetime) -> Iterator[Queued]:
+    """The finding that a data case makes, for the data steward, else ops; never for a leader."""
+    transition = move.decision.transition
+    if transition is None:
+        return
+    route = home.default_route
+    yield Queued(
+        finding=data_finding(transition, move.measure, move.new, move.in_all, move.block),
+        recipient=recipient_for(steward_id(home), {}, now.date(), home.owners, home.places, home.settings.ops.email),
+        channel=route.channel,
+        due_at=now,
+    )
+
+
+def queue_withdrawn(
+    home: Home, memory: Memory, case: Case, transition: Transition | None, now: datetime
+) -> Iterator[Queued]:
+    """What those who were told of an exception hear when its rule is gone: the last notice, taken back."""
+    earlier = memory.findings_of(case.id)
+    measure = home.measures.get(case.measure)
+    if transition is None or not earlier or measure is None:
+        return
+    yield Queued(
+        finding=withdrawn_finding(transition, earlier[-1]),
+        recipient=recipient_for(
+            measure.owner if case.direction is not Direction.DATA else steward_id(home),
+            case.series,
+            now.date(),
+            home.owners,
+            home.places,
+            home.settings.ops.email,
+        ),
+        channel=home.default_route.channel,
+        due_at=now,
+    )
+
+
+def owner_id_of(rule: Rule, measure: Measure, route: Route) -> str:
+    """Whose exception it is: as the rule says, else the route, else the measure; a feed's is the data steward's."""
+    chosen = rule.to or route.to
+    if chosen != OWNER:
+        return chosen
+    return STEWARD if rule.freshness is not None else measure.owner
+
+
+def steward_id(home: Home) -> str:
+    """The data steward where there is one, else ops."""
+    return STEWARD if STEWARD in home.owners else OPS
+
+
+def small_numbers_of(home: Home, measure: Measure) -> SmallNumbers | None:
+    """The measure's own suppression of small numbers, else the home's (R31)."""
+    return measure.small_numbers or home.settings.small_numbers
+
+
+def due_at(home: Home, route: Route, transition: Transition, now: datetime, due_from: datetime) -> datetime:
+    """When a finding may leave: at once, at the route's next send slot, or with the weekly digest of improvements."""
+    digest = transition.case.direction is Direction.IMPROVEMENT and route.improvement == "digest"
+    schedule = _DIGEST if digest else route.send
+    if schedule is None:
+        return now
+    earliest = due_from - timedelta(microseconds=1)
+    return schedule.next_slot(earliest, home.settings.zone, home.calendar.holidays).at
+
+
+def _recipient(home: Home, owner: str, verdict: Verdict, now: datetime) -> Recipient:
+    return recipient_for(owner, verdict.series, now.date(), home.owners, home.places, home.settings.ops.email)

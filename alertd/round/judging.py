@@ -1,0 +1,187 @@
+"""One measure in a round: its figures, what its rules say of them, and which cases move."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from alertd.config.home import Home
+from alertd.core.calendar import Effect
+from alertd.core.cases import Case, CaseState, Decision, Direction
+from alertd.core.data_faults import DATA_RULE, Trouble, troubles
+from alertd.core.evaluate import judge, since_when, verdict_at
+from alertd.core.evidence import rule_version
+from alertd.core.known import matches
+from alertd.core.lifecycle import Policy, case_id, decide, decide_faults
+from alertd.core.measures import Measure
+from alertd.core.model import Key
+from alertd.core.periods import Period
+from alertd.core.rules import Rule
+from alertd.core.series import SeriesBlock
+from alertd.core.verdicts import State, Verdict, Verdicts
+
+_NOTABLE = tuple(state.code for state in State if state.notable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A case that changed, with the evidence: its verdict and the series judged at every period."""
+
+    before: Case | None
+    decision: Decision
+    rule: Rule
+    measure: Measure
+    verdict: Verdict
+    block: SeriesBlock
+    """The series alone."""
+    history: Verdicts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataMove:
+    """A data case that changed, with the troubles that were not told before."""
+
+    before: Case | None
+    decision: Decision
+    measure: Measure
+    block: SeriesBlock
+    new: tuple[Trouble, ...]
+    in_all: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What a rule made of its series."""
+
+    moves: tuple[Move, ...]
+    series: int
+    exceptions: int
+    quiet: int
+
+
+def judge_rule(
+    home: Home,
+    rule: Rule,
+    block: SeriesBlock,
+    cases: Mapping[tuple[str, Key], Case],
+    judged_before: Mapping[str, str],
+    now: datetime,
+) -> Judged:
+    """Judge one rule over a block and decide on every series that stands out or has an open case."""
+    measure = home.measures[rule.measure]
+    newest = judge(rule, measure, block, home.calendar, now)
+    if newest.periods == 0 or not newest.keys:
+        return Judged(moves=(), series=len(newest.keys), exceptions=0, quiet=0)
+    position = {key: column for column, key in enumerate(newest.keys)}
+    notable = np.flatnonzero(np.isin(newest.state[0], _NOTABLE))
+    with_case = [position[key] for (owner, key) in cases if owner == rule.id and key in position]
+    columns = np.unique(np.concatenate([notable, np.array(with_case, dtype=np.int64)]))
+    policy = policy_of(home, rule, judged_before)
+    moves = []
+    for column in columns:
+        key = newest.keys[int(column)]
+        move = _decide_one(
+            home, rule, measure, block.take([block.keys.index(key)]), cases.get((rule.id, key)), policy, now
+        )
+        if move is not None:
+            moves.append(move)
+    exceptions = int(np.isin(newest.state[0], (State.EXCEPTION.code, State.CHANGED.code)).sum())
+    quiet = int((newest.state[0] == State.QUIET.code).sum())
+    return Judged(moves=tuple(moves), series=len(newest.keys), exceptions=exceptions, quiet=quiet)
+
+
+def newest_verdict(home: Home, rule: Rule, block: SeriesBlock, now: datetime) -> tuple[Verdict, Verdicts] | None:
+    """The verdict of a block of one series at its newest settled period, with its whole history; None without any."""
+    measure = home.measures[rule.measure]
+    newest = judge(rule, measure, block, home.calendar, now)
+    if newest.periods == 0 or not newest.keys:
+        return None
+    history = judge(rule, measure, block, home.calendar, now, every_period=True)
+    row = newest.first - history.first
+    return verdict_at(newest, 0, 0, since_when(history, row, 0)), history
+
+
+def policy_of(home: Home, rule: Rule, judged_before: Mapping[str, str]) -> Policy:
+    """What the lifecycle needs to know of a rule and its route."""
+    measure, route = home.measures[rule.measure], home.route_of(rule)
+    asked = rule.improvement == "report" if rule.improvement is not None else route.improvement != "ignore"
+    version = judged_before.get(rule.id)
+    return Policy(
+        tell_improvement=asked,
+        silent=rule.status == "shadow",
+        data=rule.freshness is not None,
+        remind=route.remind,
+        escalate_after=route.escalate.after if route.escalate else None,
+        first_round=version is None,
+        rule_changed=version is not None and version != rule_version(rule, measure),
+        in_sigma=rule.spc is not None,
+        least_step=measure.least_step,
+        holidays=home.calendar.holidays,
+    )
+
+
+def judge_data(
+    home: Home,
+    measure: Measure,
+    block: SeriesBlock,
+    cases: Mapping[tuple[str, Key], Case],
+    judged_before: Mapping[str, str],
+    now: datetime,
+) -> DataMove | None:
+    """Decide on a measure's data case: one for all that is wrong with its rows (R13)."""
+    found = {trouble.identity: trouble for trouble in troubles(measure, block, home.calendar, now)}
+    before = cases.get((DATA_RULE + measure.id, ()))
+    if not found and before is None:
+        return None
+    here = block.period(block.periods - 1) if block.periods else Period.containing(now, measure.grain)
+    start = Case(
+        id=case_id(DATA_RULE + measure.id, (), now),
+        rule=DATA_RULE + measure.id,
+        measure=measure.id,
+        by=(),
+        key=(),
+        direction=Direction.DATA,
+        state=CaseState.OPEN,
+        opened_period=here,
+        opened_at=now,
+        told_period=here,
+        told_at=now,
+        told_signals=(),
+        told_value=math.nan,
+        told_excess=math.nan,
+    )
+    watched = any(home.rules[rule].measure == measure.id for rule in judged_before if rule in home.rules)
+    decision = decide_faults(before, found, start, now, first_round=not watched)
+    if decision.case is before:
+        return None
+    told = set(before.told_faults) if before else set()
+    new = tuple(trouble for identity, trouble in found.items() if identity not in told)
+    return DataMove(before=before, decision=decision, measure=measure, block=block, new=new, in_all=len(new))
+
+
+def _decide_one(
+    home: Home, rule: Rule, measure: Measure, block: SeriesBlock, before: Case | None, policy: Policy, now: datetime
+) -> Move | None:
+    judged = newest_verdict(home, rule, block, now)
+    if judged is None:
+        return None
+    verdict, history = judged
+    decision = decide(before, verdict, policy, now, rebased=_rebased(home, measure, verdict))
+    if decision.case is before:
+        return None
+    return Move(
+        before=before, decision=decision, rule=rule, measure=measure, verdict=verdict, block=block, history=history
+    )
+
+
+def _rebased(home: Home, measure: Measure, verdict: Verdict) -> bool:
+    """Whether a rebase at or before the judged period bears on the series."""
+    return any(
+        annotation.effect is Effect.REBASE
+        and measure.id in annotation.measures
+        and matches(verdict.series, annotation.where)
+        and annotation.from_.start <= verdict.period.start
+        for annotation in home.calendar.annotations.values()
+    )

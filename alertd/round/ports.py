@@ -1,0 +1,70 @@
+"""What a round needs of the world, as this package sees it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from alertd.core.cases import Case
+from alertd.core.findings import Finding, Notice
+from alertd.core.letters import Letter
+from alertd.core.measures import Measure
+from alertd.core.model import Key
+from alertd.core.places import Places
+from alertd.core.series import SeriesBlock
+from alertd.store.records import Queued, Round
+
+SlotRecord = tuple[str, str, str, datetime]
+"""A local slot that was dealt with: name of the schedule, slot, how (`ran`, `caught up`), when."""
+
+
+class Figures(Protocol):
+    """Where measures are read from."""
+
+    def read(self, measure: Measure, *, now: datetime, places: Places, as_of: bool = False) -> SeriesBlock:
+        """Read and classify a measure; raises `WarehouseError`."""
+        ...
+
+
+class Memory(Protocol):
+    """Where rounds, cases and letters are kept."""
+
+    def open_cases(self, rules: Collection[str] | None = None) -> dict[tuple[str, Key], Case]: ...
+
+    def findings_of(self, case_id: str) -> list[Finding]: ...
+
+    def judged_rules(self) -> dict[str, str]: ...
+
+    def last_rounds(self, number: int) -> list[Round]: ...
+
+    def first_message_ids(self, case_ids: Collection[str]) -> dict[tuple[str, str], str]: ...
+
+    def waiting(self, due_by: datetime) -> list[Queued]: ...
+
+    def commit_letters(self, letters: Sequence[Letter], numbers_by_letter: Mapping[str, Sequence[str]]) -> None: ...
+
+    def commit_round(
+        self,
+        round: Round,
+        changes: Sequence[tuple[Case | None, Case]],
+        queued: Sequence[Queued],
+        letters: Sequence[Letter],
+        slots: Sequence[SlotRecord] = (),
+    ) -> None: ...
+
+
+class Pen(Protocol):
+    """What turns a notice into a letter."""
+
+    def letter(self, notice: Notice, *, sender: str, first_message_ids: Mapping[str, str], now: datetime) -> Letter: ...
+
+    def ops_letter(
+        self,
+        *,
+        instance: str,
+        address: str,
+        channel: str,
+        sender: str,
+        subject: str,
+        lines: Sequence[str],
+        now: datetime,
+    ) -> Letter: ...

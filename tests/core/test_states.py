@@ -1,0 +1,143 @@
+"""How long a condition must hold, when it ends, and what gaps do: thresholds and freshness, period by period."""
+
+from datetime import datetime
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alertd.core.calendar import Calendar, Suppression
+from tests.core.make import LONDON, block, measure, rule, states, timeline, verdicts
+
+INCREASE = measure(improvement="increase")
+
+
+def line(values, of=INCREASE, **more):
+    return timeline(verdicts(rule(**more), block(values), of=of))
+
+
+@pytest.mark.parametrize(
+    ("condition", "values", "expected"),
+    [
+        ({"above": 50}, [50, 50.1, 49], ".X."),
+        ({"at_or_above": 50}, [50, 50.1, 49], "XX."),
+        ({"below": 50}, [50, 49.9, 51], ".X."),
+        ({"at_or_below": 50}, [50, 49.9, 51], "XX."),
+        ({"outside": [10, 20]}, [9.9, 10, 20, 20.1], "X..X"),
+        ({"above": 10, "below": 20}, [10, 15, 20], ".X."),
+    ],
+)
+def test_each_form_of_a_threshold_at_its_edges(condition, values, expected):
+    neither = measure(improvement="neither")
+    assert line(values, of=neither, threshold=condition).replace("c", "X") == expected
+
+
+def test_direction_decides_between_concern_improvement_and_change():
+    low = {"below": 85}
+    assert line([90, 80], threshold=low) == ".X"
+    assert line([90, 80], of=measure(improvement="decrease"), threshold=low) == ".i"
+    assert line([90, 80], of=measure(improvement="neither"), threshold=low) == ".c", "R3: changed, never worse"
+
+
+@pytest.mark.parametrize(
+    ("hold", "values", "expected"),
+    [
+        ("2 periods", [91, 91, 91, 84, 88, 84, 83, 86, 88], "...p.pX.."),
+        ("2 periods", [84, 83, 82], "pXX"),
+        ("3 periods", [84, 83, None, 82, 81, 80], "pp?ppX"),
+        ("2 of 3 periods", [84, 90, 83, 90, 90, 82, None, 81, None, None, 80], "p.X..p?X??X"),
+        ("1 of 4 periods", [84, 90, 90, 90], "X..."),
+    ],
+)
+def test_how_long_a_condition_must_hold(hold, values, expected):
+    assert line(values, threshold={"below": 85}, **{"for": hold}) == expected
+
+
+def test_hysteresis_keeps_an_exception_until_its_own_condition_is_met():
+    expected = "...p.pXXX."
+    values = [91, 91, 91, 84, 88, 84, 83, 86, 86.9, 88]
+    found = verdicts(
+        rule(threshold={"below": 85}, clear={"at_or_above": 87}, **{"for": "2 periods"}), block(values), of=INCREASE
+    )
+    assert timeline(found) == expected
+    assert found.signals(7, 0) == (), "held by hysteresis: an exception without a signal"
+
+
+def test_a_missing_period_is_unknown_and_neither_ends_nor_begins_anything():
+    assert line([80, None, 80, 90], threshold={"below": 85}) == "X?X."
+    assert line([80, None, 90], threshold={"below": 85}, clear={"at_or_above": 95}) == "X?X"
+    assert line([84, 83, None, 82], threshold={"below": 85}, **{"for": "2 periods"}) == "pX?X", (
+        "it stood before the gap"
+    )
+
+
+def test_muted_periods_are_judged_and_say_so():
+    mute = Suppression.model_validate(
+        {"id": "s", "measures": "m", "from": "2020-02", "to": "2020-02", "effect": "mute", "reason": "floods"}
+    )
+    found = verdicts(
+        rule(threshold={"below": 85}), block([90, 80, 80, 90]), Calendar(suppressions={"s": mute}), of=INCREASE
+    )
+    assert states(found) == ["quiet", "muted", "exception", "quiet"]
+
+
+def test_periods_that_have_not_settled_raise_nothing():
+    """R12."""
+    settling = measure(improvement="increase", settles_after="5 days")
+    now = datetime(2020, 5, 5, 23, 59, 59, 999999, tzinfo=LONDON)
+    one = rule(threshold={"below": 85})
+    series = block([90, 90, 90, 80, 80])
+    assert timeline(verdicts(one, series, of=settling, now=now)) == "...Xu"
+    earlier = now.replace(day=4)
+    assert timeline(verdicts(one, series, of=settling, now=earlier)) == "...uu"
+    newest = verdicts(one, series, of=settling, now=earlier, every_period=False)
+    assert (str(newest.period(0)), states(newest)) == ("2020-03", ["quiet"])
+
+
+def test_only_series_that_a_where_names_are_judged():
+    found = verdicts(rule(threshold={"above": 1}, where={"place": ["B"]}), block([9], [9], [9]))
+    assert found.keys == (("B",),)
+
+
+def test_freshness_tells_late_from_missing():
+    one = rule(freshness={"late_after": "5 working days", "missing": "any"})
+    series = block([1, 2, 3], [1, None, 3])
+    on_time = datetime(2020, 5, 6, tzinfo=LONDON)
+    found = verdicts(one, series, now=on_time, every_period=False)
+    assert [states(found, j)[0] for j in (0, 1)] == ["quiet", "quiet"]
+    everything = verdicts(one, series, now=on_time)
+    assert everything.signals(1, 1) == ("missing",)
+    # April ends on the 30th; five working days later is 8 May 2020.
+    late = verdicts(one, series, now=datetime(2020, 5, 8, 0, 0, tzinfo=LONDON), every_period=False)
+    assert str(late.period(0)) == "2020-04"
+    assert late.signals(0, 0) == ("late",)
+    assert states(late) == ["exception"]
+
+
+def test_missing_all_fires_only_when_no_series_has_a_row():
+    one = rule(freshness={"missing": "all"})
+    found = verdicts(one, block([1, None], [None, None]), now=datetime(2020, 3, 1, tzinfo=LONDON))
+    assert [found.signals(row, 0) for row in (0, 1)] == [(), ("missing",)]
+
+
+values = st.lists(st.one_of(st.none(), st.floats(-100, 100)), min_size=1, max_size=30)
+
+
+@settings(max_examples=100, deadline=None)
+@given(values, st.sampled_from([None, "2 periods", "2 of 3 periods"]), st.sampled_from([None, {"below": -20}]))
+def test_later_points_never_change_earlier_states(series, hold, clear):
+    more = {"threshold": {"above": 10}, **({"for": hold} if hold else {}), **({"clear": clear} if clear else {})}
+    one, of = rule(**more), measure()
+    whole = timeline(verdicts(one, block(series), of=of))
+    for length in (1, len(series) // 2 or 1):
+        assert timeline(verdicts(one, block(series[:length]), of=of)) == whole[:length]
+
+
+@settings(max_examples=100, deadline=None)
+@given(values)
+def test_a_threshold_without_conditions_on_time_is_a_plain_comparison(series):
+    found = verdicts(rule(threshold={"above": 10}), block(series))
+    expected = ["unknown" if v is None else ("exception" if v > 10 else "quiet") for v in series]
+    assert states(found) == expected
+    assert np.isfinite(found.excess).all()
