@@ -38,6 +38,8 @@ Id = Annotated[str, AfterValidator(_check_id)]
 Email = Annotated[str, AfterValidator(_check_email)]
 Number = FiniteFloat
 Share = Annotated[float, Field(gt=0, lt=1)]
-OneOrMore = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
+OneOrMore = Annotated[
+    tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]), Field(min_length=1)
+]
 Where = dict[str, OneOrMore]
 """Which series: a column of `by` (or a level above it) to one value or a list; all columns must hold."""

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, GetCoreSchemaHandler, model_validator
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema, core_schema
 
 from alertd.core.durations import Span
@@ -208,6 +208,10 @@ def _spc_shorthand(value: Any) -> Any:
     return {"rules": value} if isinstance(value, str) else value
 
 
+def _for_shorthand(value: Any) -> Any:
+    return ForPeriods.parse(value) if isinstance(value, str) else value
+
+
 class Rule(Authored):
     """A rule: one measure, one detector, and what happens when it fires."""
 
@@ -217,11 +221,13 @@ class Rule(Authored):
     """The measure it judges."""
     threshold: Threshold | None = None
     """Fires on a fixed condition."""
-    spc: Annotated[Spc | None, Field(json_schema_extra={"x-shorthand": "rules"})] = None
+    spc: Annotated[Spc | None, BeforeValidator(_spc_shorthand, json_schema_input_type=str | Spc | None)] = None
     """Fires on a signal of a control chart; a plain name chooses the rule set."""
     freshness: Freshness | None = None
     """Fires on late or missing figures."""
-    for_: Annotated[ForPeriods | None, Field(alias="for")] = None
+    for_: Annotated[
+        ForPeriods | None, BeforeValidator(_for_shorthand, json_schema_input_type=str | None), Field(alias="for")
+    ] = None
     """How many periods the condition must hold: `2 periods` or `2 of 3 periods`."""
     clear: Condition | None = None
     """What must hold before an open exception ends; left out, that the rule no longer fires."""
@@ -245,18 +251,6 @@ class Rule(Authored):
     """Why a two-point comparison is wanted in spite of its noise."""
     review_by: date | None = None
     """When the rule itself is due for review."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _shorthands(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        data = dict(data)
-        if isinstance(data.get("spc"), str):
-            data["spc"] = _spc_shorthand(data["spc"])
-        if isinstance(data.get("for"), str):
-            data["for"] = ForPeriods.parse(data["for"])
-        return data
 
     @model_validator(mode="after")
     def _one_detector(self) -> "Rule":
