@@ -1,0 +1,95 @@
+"""`alertd run`: the daemon, or one round."""
+
+import asyncio
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+
+from alertd.app import Application, delivery_lock
+from alertd.cli.opening import now_of, open_app
+from alertd.cli.options import as_of_option, home_option
+from alertd.core.errors import AlertdError, DeliveryError, UsageError, WarehouseError
+from alertd.deliver import DeliveryReport
+from alertd.round import RoundReport
+
+_JUST_NOW = timedelta(minutes=10)
+"""A send time that was so long ago counts as now: a job at 07:00 runs some seconds later."""
+
+
+@click.command("run")
+@home_option
+@click.option("--once", is_flag=True, help="Judge every rule, send what is due now, and exit.")
+@as_of_option
+@click.option("--no-upgrade", is_flag=True, help="Refuse an older state database instead of bringing it up to date.")
+def command(home: Path | None, once: bool, as_of: datetime | None, no_upgrade: bool) -> int:
+    """Judge at each slot of the schedules and send what is due, until SIGTERM.
+
+    SIGHUP reads the home again, and confirms changes that take a rule away. With --once: exit code 0 also with
+    exceptions, 1 where a rule could not be judged, 3 where the warehouse cannot be reached, 4 where the state database
+    cannot be used or another process delivers from it, 5 where a letter could not be delivered (it stays in the outbox).
+    """
+    if as_of is not None and not once:
+        raise UsageError("--as-of needs --once: the daemon goes by the clock")
+    with open_app(home, upgrade=not no_upgrade) as app:
+        if once:
+            return _run_once(app, as_of)
+        from alertd.daemon.logs import log_as_json  # noqa: PLC0415  a single round needs no scheduler and no web server
+        from alertd.daemon.service import Daemon  # noqa: PLC0415
+
+        log_as_json()
+        asyncio.run(Daemon(app).run())
+    return 0
+
+
+def _run_once(app: Application, as_of: datetime | None) -> int:
+    now = now_of(app, as_of)
+    with delivery_lock(app.memory) as epoch:
+        report = _judge(app, now, as_of=as_of is not None)
+        composed = app.compose(now)
+        delivery = asyncio.run(app.deliver(epoch=epoch, ignore_backoff=True))
+    _print_summary(report, composed, delivery)
+    if not report.warehouse_reachable:
+        return WarehouseError.exit_code
+    if delivery.undelivered:
+        return DeliveryError.exit_code
+    return AlertdError.exit_code if report.errors else 0
+
+
+def _judge(app: Application, now: datetime, *, as_of: bool) -> RoundReport:
+    from rich.console import Console  # noqa: PLC0415  only a round shows progress
+    from rich.progress import Progress  # noqa: PLC0415
+
+    measures = {rule.measure for rule in app.home.rules.values() if rule.enabled}
+    hidden = not sys.stderr.isatty()
+    with Progress(console=Console(stderr=True), transient=True, disable=hidden) as progress:
+        task = progress.add_task("judging", total=len(measures))
+        return app.judge(
+            now,
+            as_of=as_of,
+            due_from=None if as_of else now - _JUST_NOW,
+            progress=lambda measure: progress.update(task, advance=1, description=f"judging {measure}"),
+        )
+
+
+def _print_summary(report: RoundReport, composed: int, delivery: DeliveryReport) -> None:
+    outcomes = report.round.outcomes
+    failed = [outcome for outcome in outcomes if outcome.status != "ok"]
+    exceptions = sum(outcome.exceptions for outcome in outcomes)
+    click.echo(
+        f"judged {_number(len(outcomes) - len(failed), 'rule')}: {_number(exceptions, 'exception')}; "
+        f"{_number(report.letters + composed, 'new letter')}, {delivery.delivered} sent, {delivery.undelivered} kept"
+    )
+    if report.held:
+        click.echo(f"{_number(report.held, 'letter')} held; let them go with `alertd outbox release`")
+    for error in report.errors:
+        click.echo(f"could not be judged: {error}", err=True)
+    for error in delivery.errors:
+        click.echo(f"could not be delivered: {error}", err=True)
+    if delivery.undelivered:
+        click.echo("letters stay in the outbox and are tried again; see `alertd outbox list`", err=True)
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

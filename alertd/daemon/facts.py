@@ -1,0 +1,98 @@
+"""Gathering what the health of an instance rests on; the daemon and `alertd status` use the same."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from alertd.config.home import Home
+from alertd.core.durations import Span, Unit
+from alertd.core.health import Facts
+from alertd.core.letters import LetterState
+from alertd.core.measures import Measure
+from alertd.core.periods import Period, parse_period
+from alertd.core.settling import newest_settled
+from alertd.daemon.due import PROMPT, due, lines
+from alertd.store import Store
+from alertd.store.records import Round, RuleOutcome
+
+_ROUNDS = 100
+_RECENT = timedelta(days=7)
+
+
+class Feed(NamedTuple):
+    """How far the data of one measure reach."""
+
+    measure: str
+    newest: str | None
+    """The newest period in the data; None where no round has read it yet."""
+    expected: Period
+    """The newest period that should be there."""
+    stale: bool
+
+
+def gather(home: Home, store: Store, now: datetime, *, config: str, state: str, warehouse: str, leader: bool) -> Facts:
+    """What is known of an instance at `now`, an aware moment; raises `StateError`."""
+    outcomes = latest_outcomes(home, store.last_rounds(_ROUNDS))
+    outbox = store.outbox_summary()
+    return Facts(
+        config=config,
+        state=state,
+        warehouse=warehouse,
+        leader=leader,
+        unjudged=tuple(sorted(rule for rule, (_, outcome) in outcomes.items() if outcome.status != "ok")),
+        stale=tuple(feed.measure for feed in feeds(home, outcomes.values(), now) if feed.stale),
+        waiting=waiting_slots(home, store, now),
+        missed=tuple(
+            run.slot for run in store.slot_runs(limit=1_000) if run.how == "missed" and now - run.at <= _RECENT
+        ),
+        oldest_letter=outbox.oldest.astimezone(home.settings.zone) if outbox.oldest else None,
+        held=outbox.counts.get(LetterState.HELD, 0),
+        refused=outbox.counts.get(LetterState.REFUSED, 0),
+    )
+
+
+def latest_outcomes(home: Home, rounds: Sequence[Round]) -> dict[str, tuple[Round, RuleOutcome]]:
+    """The newest outcome of each rule in force, from rounds that are newest first."""
+    found: dict[str, tuple[Round, RuleOutcome]] = {}
+    for round_ in rounds:
+        for outcome in round_.outcomes:
+            if outcome.rule in home.rules and home.rules[outcome.rule].enabled:
+                found.setdefault(outcome.rule, (round_, outcome))
+    return found
+
+
+def feeds(home: Home, outcomes: Iterable[tuple[Round, RuleOutcome]], now: datetime) -> list[Feed]:
+    """How far the data of each measure reach, and how far they should."""
+    found = {}
+    for round_, outcome in sorted(outcomes, key=lambda pair: pair[0].finished_at):
+        measure = home.measures.get(outcome.measure)
+        if measure is None or outcome.status != "ok":
+            continue
+        seen_from = round_.now if round_.as_of else now
+        local = seen_from.astimezone(home.settings.zone).replace(tzinfo=None)
+        expected = newest_settled(measure.grain, local, _allowed(home, measure), home.calendar.holidays)
+        newest = outcome.newest_period
+        stale = newest is None or parse_period(newest).end < expected.end
+        found[measure.id] = Feed(measure.id, newest, expected, stale)
+    return [found[name] for name in sorted(found)]
+
+
+def waiting_slots(home: Home, store: Store, now: datetime) -> tuple[str, ...]:
+    """The local slots that should have run by now and have not."""
+    found = []
+    for line in lines(home):
+        last = store.last_slot(line.name)
+        if last is None:
+            continue
+        waits = due(line, datetime.fromisoformat(last), now, home.settings.zone, home.calendar.holidays)
+        if waits is not None and waits.late > PROMPT:
+            found += [slot.text for slot in (*waits.missed, *waits.run)]
+    return tuple(found)
+
+
+def _allowed(home: Home, measure: Measure) -> Span:
+    """How long after its end a period's figures may take: what a freshness rule says, else the measure, else a period."""
+    for rule in home.rules.values():
+        if rule.measure == measure.id and rule.enabled and rule.freshness and rule.freshness.late_after:
+            return rule.freshness.late_after
+    return measure.settles_after or Span(1, Unit.PERIODS)

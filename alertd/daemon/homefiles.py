@@ -1,0 +1,120 @@
+"""Changes of a home's files: which are taken up, and which are held until somebody confirms them.
+
+More than half of all truncations of a rule file are still valid YAML, so a file that lost its end, or went away, could
+silence a rule without a sound. Therefore a change that takes something away is held until SIGHUP (or a restart)
+confirms it: a rule that is gone without having said `enabled: false`, an annotation or suppression that is gone, or a
+file that is exactly the beginning of what it was.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from alertd.config.home import Home
+from alertd.core.errors import UsageError
+
+FOLDERS = ("rules", "channels", "templates", "config")
+"""The folders of a home that are watched."""
+_LARGEST = 16 * 1024 * 1024
+
+Files = Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What came of looking at the files."""
+
+    home: Home | None = None
+    """A new home to put in force; None where nothing changes."""
+    trouble: str = ""
+    """Why the files are not in force as they stand."""
+    new: bool = False
+    """Whether this state of the files is seen for the first time."""
+
+
+class HomeFiles:
+    """Remembers the last good files of a home and what was made of every later state of them."""
+
+    def __init__(self, home: Home, load: Callable[[], Home]) -> None:
+        self._home = home
+        self._load = load
+        self._good: Files = read_files(home.root)
+        self._seen: Files = self._good
+        self._trouble = ""
+        self._refused: set[str] = set()
+
+    def look(self, *, confirmed: bool = False) -> Look:
+        """Look at the files once more; `confirmed` takes up what would otherwise be held. Reads files: run in a thread."""
+        files = read_files(self._home.root)
+        if files == self._seen and not confirmed:
+            return Look(trouble=self._trouble)
+        home: Home | None = None
+        try:
+            home = self._load()
+            trouble = "" if confirmed else _held(self._home, home, self._good, files)
+        except UsageError as error:
+            trouble = f"the home cannot be read: {error}"
+        if read_files(self._home.root) != files:
+            return Look(trouble=self._trouble)  # still being written: the next look sees the rest
+        self._seen, self._trouble = files, trouble
+        if trouble or home is None:
+            digest = _digest(files)
+            new = digest not in self._refused
+            self._refused.add(digest)
+            return Look(trouble=trouble, new=new)
+        self._home, self._good = home, files
+        self._refused.clear()
+        return Look(home=home, new=True)
+
+
+def read_files(root: Path) -> Files:
+    """Every file of a home's watched folders, by path from the root; hidden files and backups are left out."""
+    found = {}
+    for folder in FOLDERS:
+        for path, folders, names in os.walk(root / folder):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(names):
+                if name.startswith(".") or name.endswith("~"):
+                    continue
+                try:
+                    with open(os.path.join(path, name), "rb") as file:
+                        found[os.path.relpath(os.path.join(path, name), root)] = file.read(_LARGEST)
+                except OSError:
+                    continue  # gone since it was listed, or unreadable, which loading will say in words
+    return found
+
+
+def _held(old: Home, new: Home, before: Files, after: Files) -> str:
+    reasons = [f"{path} is only the beginning of what it was" for path in _cut_short(before, after)]
+    reasons += [f"{name} is gone without being withdrawn" for name in _gone(old, new)]
+    if not reasons:
+        return ""
+    more = f" (and {len(reasons) - 10} more)" if len(reasons) > 10 else ""
+    return (
+        f"{'; '.join(reasons[:10])}{more}. The last good files stay in force; if this is meant, "
+        "send SIGHUP to alertd (`systemctl reload alertd`) or restart it"
+    )
+
+
+def _cut_short(before: Files, after: Files) -> list[str]:
+    return [
+        path for path, text in after.items() if len(text) < len(before.get(path, b"")) and before[path].startswith(text)
+    ]
+
+
+def _gone(old: Home, new: Home) -> list[str]:
+    return [
+        *(f"rule `{id_}`" for id_, rule in old.rules.items() if rule.enabled and id_ not in new.rules),
+        *(f"annotation `{id_}`" for id_ in old.calendar.annotations if id_ not in new.calendar.annotations),
+        *(f"suppression `{id_}`" for id_ in old.calendar.suppressions if id_ not in new.calendar.suppressions),
+    ]
+
+
+def _digest(files: Files) -> str:
+    total = sha256()
+    for path, text in files.items():
+        total.update(f"{path}\0{len(text)}\0".encode())
+        total.update(text)
+    return total.hexdigest()
