@@ -26,23 +26,20 @@ def command(folder: Path) -> None:
     from rich.console import Console  # noqa: PLC0415 - `--help` must not wait for it
     from rich.progress import track  # noqa: PLC0415 - as above
 
-    from alertd.app import close_application, open_application  # noqa: PLC0415 - as above
+    from alertd.app import delivery_lock, opened  # noqa: PLC0415 - as above
     from alertd.demo import homes, report  # noqa: PLC0415 - as above
     from alertd.demo.sink import mail_sink  # noqa: PLC0415 - as above
     from alertd.demo.walk import days_of_rounds, walk  # noqa: PLC0415 - as above
 
     homes.write_demo(folder)
-    console = Console()
-    days = days_of_rounds()
+    console, bar, days = Console(), Console(stderr=True), days_of_rounds()
     with mail_sink(folder / "mails") as sink:
-        app = open_application(folder.resolve(), environ={"ALERTD_CHANNELS__EMAIL__SMTP": f"127.0.0.1:{sink.port}"})
-        try:
-            passing = walk(app, app.home.settings.zone, days)
-            bar = Console(stderr=True)
-            quiet = not bar.is_terminal
-            steps = list(track(passing, "Two years pass", total=len(days), console=bar, transient=True, disable=quiet))
-        finally:
-            close_application(app)
+        # The caller's own ALERTD_* variables are not for the demonstration: they may name a real state database.
+        environ = {"ALERTD_CHANNELS__EMAIL__SMTP": f"127.0.0.1:{sink.port}"}
+        with opened(folder.resolve(), environ=environ) as app, delivery_lock(app.memory) as epoch:
+            months = walk(app, app.home.settings.zone, days, epoch)
+            hidden = not bar.is_terminal
+            steps = list(track(months, "Two years pass", total=len(days), console=bar, transient=True, disable=hidden))
     findings = report.compare(sink.mails)
     console.print(f"\n[bold]{report.HEADING}[/bold]\n")
     report.print_letters(console, sink.mails)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from alertd.demo.sink import Mail
-from alertd.demo.truth import PLANTED, Expected, Planted
+from alertd.demo.truth import PLANTED, REAL_RULES, Expected, Planted
 from alertd.demo.walk import Step
 
 HEADING = "A simulated force: every figure is made up, except hate crime reports (New York City, real)."
@@ -60,11 +60,12 @@ def _about(planted: Planted, notices: Sequence[Told]) -> Iterator[Told]:
     return (told for told in notices if planted.covers(told.rule, told.series, told.period))
 
 
-def openings_by_chance(mails: Sequence[Mail]) -> int:
-    """First notices that answer nothing planted: what chance alone throws up."""
+def unplanned(mails: Sequence[Mail], *, simulated: bool) -> int:
+    """First notices that answer nothing planted: in simulated figures, what chance alone throws up."""
     opened = [told for mail in mails for told in told_in(mail) if told.transition == "opened"]
-    answered = {id(told) for planted in PLANTED for told in _about(planted, opened)}
-    return len(opened) - len(answered)
+    of_kind = [told for told in opened if (told.rule not in REAL_RULES) is simulated]
+    answered = {id(told) for planted in PLANTED for told in _about(planted, of_kind)}
+    return len(of_kind) - len(answered)
 
 
 def print_letters(console: Console, mails: Sequence[Mail]) -> None:
@@ -102,14 +103,15 @@ def print_summary(
     notable = sum(step.notable for step in steps)
     notices = sum(len(mail.keys) for mail in mails)
     people = len({mail.to for mail in mails})
-    silent = sum(1 for step in steps if not any(mail.day == step.day for mail in mails))
     right = sum(finding.right for finding in findings)
+    chance, real = (unplanned(mails, simulated=simulated) for simulated in (True, False))
     console.print(
-        f"Stayed quiet: {judged - notable:,} of {judged:,} judgements in {len(steps)} monthly rounds "
-        f"({silent} rounds sent no mail at all).\n"
-        f"Told: {notices} notices in {len(mails)} letters to {people} people.\n"
-        f"Planted: {right} of {len(findings)} came out as they should. "
-        f"First notices that answer nothing planted, which chance alone throws up: {openings_by_chance(mails)}.\n"
+        f"Stayed quiet: {judged - notable:,} of {judged:,} judgements in {len(steps)} monthly rounds.\n"
+        f"Told: {notices} notices in {len(mails)} letters to {people} people, about {len(mails) / len(steps):.0f} a month.\n"
+        f"Planted: {right} of {len(findings)} came out as they should.\n"
+        f"Not planted: {chance} first notices that chance alone threw up in the simulated figures, "
+        f"and {real} changes in the real ones.\n",
+        highlight=False,
     )
     errors = [error for step in steps for error in step.errors]
     if errors:

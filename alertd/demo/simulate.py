@@ -89,8 +89,8 @@ def outcomes() -> Columns:
     crimes = rng.poisson(np.linspace(1_300, 450, len(names)), (len(MONTHS), len(names)))
     level = np.tile(np.linspace(0.105, 0.12, len(names)), (len(MONTHS), 1))
     level[_span("2021-01", "2021-06"), names.index("Chorwell")] -= 0.05
-    level[:, names.index(UNALLOCATED)] = 0.04
-    level[_span("2021-08", "2021-10"), names.index(UNALLOCATED)] += 0.05
+    level[:, names.index(UNALLOCATED)] = 0.08
+    level[_span("2021-08", "2021-10"), names.index(UNALLOCATED)] = 0.02
     level[_span("2022-07", "2022-12")] *= np.linspace(0.9, 0.2, 6)[:, np.newaxis]
     return _long(names, "district", crimes=crimes, charged=_share(rng, crimes, level, 0.006))
 

@@ -57,7 +57,9 @@ class MailSink:
         keys = tuple(key.strip() for key in re.split(r",\s+|,", str(message["X-Alertd-Key"] or "")) if key.strip())
         name = addresses[0].display_name if addresses else ""
         self.mails.append(
-            Mail(day=day, to=address, name=name or address, subject=str(message["Subject"]), keys=keys, path=path)
+            Mail(
+                day=day, to=address, name=name or address, subject=str(message["Subject"]).strip(), keys=keys, path=path
+            )
         )
 
 

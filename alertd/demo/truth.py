@@ -1,7 +1,7 @@
 """What was planted in the simulated figures, and who has to be told of it by when: the demonstration's table of truth."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from alertd.core.periods import parse_period
@@ -26,8 +26,8 @@ class Planted:
     """The first period that is affected."""
     last: str
     """The last period that a first notice about it may name; for `QUIET`, the last affected period."""
-    series: Mapping[str, str] = field(default_factory=dict)
-    """The series; for `QUIET`, empty means every series."""
+    series: Mapping[str, str] | None = None
+    """The series (empty: the whole force); None for whichever series the rules judge."""
     to: str = ""
     """The address that has to be told; empty where nobody is."""
     expected: Expected = Expected.TOLD
@@ -37,11 +37,14 @@ class Planted:
         """Whether a notice of `rule` about `series` at `period` is about this."""
         if rule not in self.rules:
             return False
-        if dict(self.series) != dict(series) and (self.expected is Expected.TOLD or self.series):
+        if self.series is not None and dict(self.series) != dict(series):
             return False
         slot, first, last = parse_period(period), parse_period(self.first), parse_period(self.last)
         return slot.grain is first.grain and first.slot <= slot.slot <= last.slot
 
+
+REAL_RULES = ("hate-crime-change",)
+"""Rules over real figures, of which nobody knows the truth."""
 
 PLANTED: tuple[Planted, ...] = (
     Planted(
@@ -55,6 +58,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         what="Whole force: 999 calls answered 9 seconds slower, January 2022 only",
         rules=("call-999-slow",),
+        series={},
         first="2022-01",
         last="2022-01",
         to="contact@example.org",
@@ -76,7 +80,7 @@ PLANTED: tuple[Planted, ...] = (
         to="chorwell@example.org",
     ),
     Planted(
-        what="Not located: charged share doubles, August to October 2021; for the data steward, not a leader",
+        what="Not located: charged share falls to a quarter, August to October 2021; for the data steward, not a leader",
         rules=("charged-share-change",),
         series={"district": "Not located"},
         first="2021-08",
@@ -118,22 +122,22 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         what="Rossenshaw: no response figures for November 2021; for the data steward",
-        rules=("response-feed",),
-        series={"district": "Rossenshaw"},
+        rules=("response-feed", "data:response_grade1"),
         first="2021-11",
         last="2021-11",
         to="steward@example.org",
     ),
     Planted(
         what="Whole force: visibility figures for May and June 2022 arrive in August; for the data steward",
-        rules=("visibility-feed",),
-        first="2022-05",
+        rules=("visibility-feed", "data:patrol_visibility"),
+        first="2022-04",
         last="2022-06",
         to="steward@example.org",
     ),
     Planted(
         what="Whole force: complaints take 15 days longer, April to June 2022",
         rules=("complaints-slow",),
+        series={},
         first="2022-Q2",
         last="2022-Q2",
         to="standards@example.org",

@@ -1,10 +1,9 @@
 """Lets the months of the demonstration pass: each month one round through the real application, and its letters by SMTP."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -29,9 +28,9 @@ class Judged(Protocol):
 class Alerting(Protocol):
     """The application, as far as the demonstration needs it."""
 
-    def judge(self, now: datetime, *, as_of: bool = False) -> Any: ...
+    def judge(self, now: datetime, *, as_of: bool = ...) -> Any: ...
     def compose(self, now: datetime) -> int: ...
-    async def deliver(self, *, clock: Callable[[], datetime], ignore_backoff: bool = False) -> Any: ...
+    async def deliver(self, *, epoch: int, ignore_backoff: bool = False) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +55,17 @@ def days_of_rounds() -> tuple[date, ...]:
     return tuple(days)
 
 
-def _always(moment: datetime) -> datetime:
-    return moment
+def walk(app: Alerting, zone: ZoneInfo, days: Sequence[date], epoch: int) -> Iterator[Step]:
+    """Judge, write and send on each day as it would have been: judged at 06:30, letters at 07:00, local time.
 
-
-def walk(app: Alerting, zone: ZoneInfo, days: Sequence[date]) -> Iterator[Step]:
-    """Judge, write and send on each day as it would have been: judged at 06:30, letters at 07:00, local time."""
+    The caller holds the delivery lock that gave `epoch`.
+    """
     for day in days:
         judged_at = datetime(day.year, day.month, day.day, 6, 30, tzinfo=zone)
         sent_at = judged_at.replace(hour=7, minute=0)
         report = app.judge(judged_at, as_of=True)
         app.compose(sent_at)
-        delivery = asyncio.run(app.deliver(clock=partial(_always, sent_at), ignore_backoff=True))
+        delivery = asyncio.run(app.deliver(epoch=epoch, ignore_backoff=True))
         outcomes: Sequence[Judged] = report.round.outcomes
         yield Step(
             day=day,
