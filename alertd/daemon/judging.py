@@ -1,6 +1,6 @@
 """Rounds at their slots: what is due is asked of the store, and is only done once a round has been committed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import structlog
@@ -36,6 +36,11 @@ def begin(app: Application, line: Line, now: datetime) -> None:
     _log.info("schedule begins", schedule=str(line.schedule), next_run=first.text)
 
 
+def due_from(waiting: Sequence[Due]) -> datetime:
+    """The earliest instant that the round for all that waits stands for."""
+    return min(slot.at for one in waiting for slot in one.run)
+
+
 def judge_due(app: Application, waiting: Sequence[Due], now: datetime) -> RoundReport:
     """Run one round for everything that waits; its slots, and those that were missed, are recorded with it."""
     slots = [(one.line.name, slot.text, one.how, now) for one in waiting for slot in one.run]
@@ -56,8 +61,21 @@ def judge_due(app: Application, waiting: Sequence[Due], now: datetime) -> RoundR
         # Only a round over everything can tell which cases belong to rules that are no longer there.
         measures=None if chosen >= app.home.measures.keys() else chosen,
         slots=[*missed, *slots],
-        due_from=min(slot.at for one in waiting for slot in one.run),
+        due_from=due_from(waiting),
     )
+    _tell(report)
+    return report
+
+
+def judge_again(app: Application, measures: Collection[str], stands_for: datetime, now: datetime) -> RoundReport:
+    """Run a round for measures that the round of an earlier slot could not judge."""
+    _log.info("round begins again", measures=sorted(measures))
+    report = app.judge(now, measures=measures, due_from=stands_for)
+    _tell(report)
+    return report
+
+
+def _tell(report: RoundReport) -> None:
     _log.info(
         "round finished",
         round=report.round.id,
@@ -69,4 +87,3 @@ def judge_due(app: Application, waiting: Sequence[Due], now: datetime) -> RoundR
     )
     for error in report.errors:
         _log.error("a measure could not be judged", error=error)
-    return report

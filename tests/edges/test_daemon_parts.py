@@ -1,7 +1,5 @@
 """The daemon's parts, each by its own door: slots over clock changes, the tick, the home's files, systemd, the log."""
 
-
-
 import asyncio
 import io
 import json
@@ -13,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 import structlog
 import time_machine
@@ -23,22 +22,27 @@ from alertd.app import Application
 from alertd.config.home import Home
 from alertd.config.settings import Settings
 from alertd.core.calendar import Calendar, Suppression
-from alertd.core.errors import StateError, UsageError
+from alertd.core.errors import StateError, UsageError, WarehouseError
 from alertd.core.framework import Framework
 from alertd.core.measures import Measure
+from alertd.core.periods import Grain, Period
 from alertd.core.places import Places
 from alertd.core.rules import Rule
 from alertd.core.schedules import Schedule
+from alertd.core.series import SeriesBlock
 from alertd.daemon.background import in_thread
 from alertd.daemon.due import Line, due, lines
 from alertd.daemon.facts import gather
 from alertd.daemon.homefiles import HomeFiles, read_files
+from alertd.daemon.inforce import InForce
 from alertd.daemon.judging import judge_due, what_is_due
 from alertd.daemon.leading import Leadership
 from alertd.daemon.logs import log_as_json
 from alertd.daemon.pulse import LIMITS, Pulse
 from alertd.daemon.systemd import notify, watchdog_seconds
 from alertd.daemon.ticker import Ticker
+from alertd.daemon.upkeep import Upkeep
+from alertd.daemon.work import Work
 from alertd.metrics import Metrics
 from alertd.rendering import Renderer
 from alertd.store import open_store
@@ -235,6 +239,55 @@ def test_a_slot_that_waits_for_long_and_one_that_was_missed_show_in_health(appli
         gather(app.home, app.memory, at("2026-06-20T05:00"), config="", state="", warehouse="", leader=True).missed
         == ()
     )
+
+
+class MovedWarehouse(NoWarehouse):
+    """A warehouse that is away at first."""
+
+    def __init__(self) -> None:
+        self.away = True
+
+    def read(self, measure: Measure, *, now: datetime, places: Places, as_of: bool = False) -> SeriesBlock:
+        if self.away:
+            raise WarehouseError("nobody answers", reachable=False)
+        values = np.full((3, 1), 1.0)
+        return SeriesBlock(
+            measure=measure.id,
+            grain=measure.grain,
+            by=(),
+            keys=((),),
+            first=Period.containing(now, Grain.DAY).slot - 3,
+            value=values,
+            numerator=None,
+            denominator=None,
+            present=values > 0,
+        )
+
+
+def test_measures_that_an_outage_left_unjudged_are_tried_again_before_the_next_slot(application):
+    app = application(schedule="daily 07:00")
+    warehouse = MovedWarehouse()
+    app = replace(app, warehouse=warehouse, home=replace(app.home, rules={"high": rule("high")}))
+    now = app.now() - timedelta(days=1, hours=1)
+    app.memory.record_slots([("measures daily 07:00", now.strftime("%Y-%m-%dT%H:%M"), "began", now)])
+    monotonic = 1000.0
+    in_force, pulse = InForce(app), Pulse()
+    leadership = Leadership(app.memory, app.metrics, may_wait=False)
+    work = Work(in_force, leadership, pulse, Upkeep(in_force, leadership, pulse), clock=lambda: monotonic)
+
+    def statuses() -> list[str]:
+        return [outcome.status for round_ in app.memory.last_rounds(10) for outcome in round_.outcomes]
+
+    asyncio.run(work.round())
+    warehouse.away = False
+    asyncio.run(work.round())
+    assert statuses() == ["error"]
+    monotonic += 301
+    asyncio.run(work.round())
+    assert statuses() == ["ok", "error"]
+    monotonic += 4000
+    asyncio.run(work.round())
+    assert statuses() == ["ok", "error"]
 
 
 # The tick
