@@ -1,0 +1,124 @@
+"""A home in a temporary folder, the product run as a user runs it, and a mail server that keeps what it gets."""
+
+import email
+import email.policy
+import os
+import socket
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from aiosmtpd.controller import Controller
+
+SHARED = Path(__file__).resolve().parents[3] / "shared"
+"""Public data sets that are too large to be part of the project; tests that need them skip where they are not."""
+
+
+class Sink:
+    """A real SMTP server on the loopback interface that keeps every message."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.mails: list[tuple[list[str], EmailMessage]] = []
+        self.port = port
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
+        self.mails.append((envelope.rcpt_tos, email.message_from_bytes(envelope.content, policy=email.policy.default)))
+        return "250 OK"
+
+    def __enter__(self) -> "Sink":
+        if not self.port:
+            self.port = free_port()
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._controller.stop()
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """The messages that went to an address."""
+        return [mail for recipients, mail in self.mails if address in recipients]
+
+    @property
+    def recipients(self) -> list[str]:
+        """Every address that something went to, once a message."""
+        return [address for recipients, _ in self.mails for address in recipients]
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def alertd(
+    *args: object, home: Path | None = None, code: int | None = 0, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a user does; fails where the exit code is another or a traceback shows."""
+    command = [sys.executable, "-m", "alertd", *map(str, args), *(["--home", str(home)] if home else [])]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "200", **(env or {})},
+        stdin=subprocess.DEVNULL,
+        cwd=home,
+    )
+    assert "Traceback" not in done.stdout + done.stderr, done.stderr[-2000:]
+    assert code is None or done.returncode == code, (done.returncode, done.stdout[-1500:], done.stderr[-1500:])
+    return done
+
+
+def write_home(
+    root: Path,
+    rules: str,
+    *,
+    smtp_port: int = 9,
+    owners: str | None = None,
+    routes: str = "routes:\n  default: {to: owner, channel: email}\n",
+    extra: Mapping[str, str] | None = None,
+    settings: str = "",
+) -> Path:
+    """A small home over `warehouse.duckdb`; `extra` holds more files by their path in the home."""
+    files = {
+        "config/alertd.yaml": textwrap.dedent("""\
+            instance: journey
+            warehouse: {url: "duckdb:///warehouse.duckdb"}
+            state: {url: "sqlite:///state.db"}
+            schedule: "weekdays 07:00"
+            allow_recipients: ["*@example.org"]
+            ops: {email: ops@example.org}
+            """)
+        + settings,
+        "config/owners.yaml": owners
+        or "owners:\n  data_steward: {email: steward@example.org}\n  lead: {email: lead@example.org}\n",
+        "config/routes.yaml": routes,
+        "channels/email.yaml": (
+            "channels:\n"
+            f'  email: {{kind: email, smtp: "127.0.0.1:{smtp_port}", security: none, from: "Alerts <alerts@example.org>"}}\n'
+        ),
+        "rules/rules.yaml": textwrap.dedent(rules),
+        **(extra or {}),
+    }
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root
+
+
+def fill(root: Path, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
+    """Put rows into a table of the home's warehouse, in place of what it held."""
+    with duckdb.connect(str(root / "warehouse.duckdb")) as connection:
+        connection.execute(f"create or replace table {table} ({columns})")
+        given = list(rows)
+        if given:
+            connection.executemany(f"insert into {table} values ({', '.join('?' * len(given[0]))})", given)
