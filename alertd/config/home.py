@@ -1,9 +1,10 @@
 """A home, read: every model of its files, checked against each other, under one digest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from alertd.config.examples import RuleTest
 from alertd.config.settings import Settings
 from alertd.core.calendar import Calendar
 from alertd.core.channels import ChannelSettings
@@ -31,6 +32,7 @@ class Home:
     framework: Framework
     digest: str
     """SHA-256 over every file and override that went into it."""
+    tests: Mapping[str, RuleTest] = field(default_factory=dict)
 
     def route_of(self, rule: Rule) -> Route:
         """The route of a rule; `default` exists even where nobody wrote it."""

@@ -1,14 +1,24 @@
 """The instance's settings: `config/alertd.yaml`, overridden by `ALERTD_*` variables."""
 
+import re
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
-from alertd.core.durations import Span
+from alertd.core.durations import Span, Unit
 from alertd.core.measures import SmallNumbers
 from alertd.core.model import Authored, Email
 from alertd.core.schedules import Schedule
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+_.-]*://.*")
+_BIND = re.compile(r"(?P<host>\[::1\]|localhost|127(?:\.\d{1,3}){3}):(?P<port>\d{1,5})")
+
+
+def _check_url(url: str) -> str:
+    if not _URL.fullmatch(url):
+        raise ValueError("this is no database URL; write for example duckdb:///warehouse.duckdb")
+    return url
 
 
 class Warehouse(Authored):
@@ -21,6 +31,18 @@ class Warehouse(Authored):
     max_rows: Annotated[int, Field(ge=1)] = 60_000_000
     """More rows than this from one query is an error, never a truncation."""
 
+    @field_validator("url")
+    @classmethod
+    def _has_scheme(cls, url: str) -> str:
+        return _check_url(url)
+
+    @field_validator("timeout")
+    @classmethod
+    def _has_length(cls, timeout: Span) -> Span:
+        if not timeout.as_timedelta():
+            raise ValueError("a timeout of nothing would end every query")
+        return timeout
+
 
 class StateDatabase(Authored):
     """Where rounds, cases and letters are kept."""
@@ -28,12 +50,27 @@ class StateDatabase(Authored):
     url: str = "sqlite:///state.db"
     """A SQLAlchemy URL of SQLite or PostgreSQL; relative file paths are taken from the home."""
 
+    @field_validator("url")
+    @classmethod
+    def _kept_there(cls, url: str) -> str:
+        if not _check_url(url).startswith(("sqlite", "postgresql")):
+            raise ValueError("alertd keeps its state in SQLite or PostgreSQL; write for example sqlite:///state.db")
+        return url
+
 
 class Web(Authored):
     """Where metrics and health are served."""
 
     bind: str = "127.0.0.1:9464"
     """Host and port; loopback only."""
+
+    @field_validator("bind")
+    @classmethod
+    def _loopback(cls, bind: str) -> str:
+        found = _BIND.fullmatch(bind)
+        if found is None or int(found["port"]) > 65535:
+            raise ValueError(f"`{bind}` is no loopback address with a port; write for example 127.0.0.1:9464")
+        return bind
 
 
 class Ops(Authored):
@@ -75,6 +112,13 @@ class Settings(Authored):
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"`{name}` is no time zone; write for example Europe/London") from error
         return name
+
+    @field_validator("reply_within", "retention")
+    @classmethod
+    def _no_periods(cls, span: Span) -> Span:
+        if span.unit is Unit.PERIODS:
+            raise ValueError(f"`{span}` belongs to no measure here; write days, working days, weeks or months")
+        return span
 
     @property
     def zone(self) -> ZoneInfo:

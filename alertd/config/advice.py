@@ -1,0 +1,119 @@
+"""Warnings: what may be meant, and usually is not."""
+
+from collections.abc import Iterator
+
+from alertd.config.parts import Parts
+from alertd.config.problems import Problem
+from alertd.core.measures import Measure
+from alertd.core.owners import OPS, OWNER, STEWARD
+from alertd.core.routes import DEFAULT_ROUTE
+from alertd.core.rules import Condition, Rule, Window
+from alertd.core.schedules import Schedule
+
+_LIMITS = ("above", "at_or_above", "below", "at_or_below")
+
+
+def warnings(parts: Parts) -> Iterator[Problem]:
+    """Every warning that needs no warehouse."""
+    for name, rule in parts.rules.items():
+        measure = parts.measures.get(rule.measure)
+        if measure is not None and rule.enabled:
+            yield from _limits(parts, rule, measure)
+            yield from _nobody_there(parts, name, rule, measure)
+        baseline = rule.spc.baseline if rule.spc is not None else None
+        if baseline is not None and baseline.window is Window.ALL and rule.enabled and rule.status == "live":
+            note = "each point then helps to draw the limits that judge it; `last 24 periods` leaves it out"
+            message = f"rule `{name}` is live, and its baseline holds the judged point itself"
+            yield parts.entries["rules"][name].problem("W206", message, "spc", "baseline", note=note)
+    yield from _steward(parts)
+    yield from _schedules(parts)
+
+
+def _limits(parts: Parts, rule: Rule, measure: Measure) -> Iterator[Problem]:
+    entry = parts.entries["rules"][rule.id]
+    for step, condition in (("threshold", rule.threshold), ("clear", rule.clear)):
+        for key, steps, limit in _figures(condition):
+            if step == "threshold" and measure.reference is not None and limit == measure.reference.value:
+                message = f"the limit of rule `{rule.id}` equals the reference of measure `{measure.id}`"
+                note = "a standard or ambition is drawn and never fires by itself; half of all usual figures may lie beyond it"
+                yield entry.problem("W201", message, step, *steps, note=note)
+            highest = 100.0 if measure.unit == "percent" else 1.0
+            if measure.is_share and not 0 <= limit <= highest:
+                remedy = "shares lie between 0 and 1 where the measure has no `unit: percent`"
+                note = "a share lies between 0 and 100 percent" if measure.unit == "percent" else remedy
+                message = f"`{key}` of rule `{rule.id}` lies where measure `{measure.id}` can never be"
+                yield entry.problem("W202", message, step, *steps, note=note)
+
+
+def _figures(condition: Condition | None) -> Iterator[tuple[str, tuple[str | int, ...], float]]:
+    if condition is None:
+        return
+    for key in _LIMITS:
+        limit = getattr(condition, key)
+        if limit is not None:
+            yield key, (key,), limit
+    for number, limit in enumerate(condition.outside or ()):
+        yield "outside", ("outside", number), limit
+
+
+def _nobody_there(parts: Parts, name: str, rule: Rule, measure: Measure) -> Iterator[Problem]:
+    """An owner by a column that the measure is not by: every series goes to the fallback."""
+    route = parts.routes.get(rule.route, DEFAULT_ROUTE)
+    told = rule.to or route.to
+    owner_id = measure.owner if told == OWNER else told
+    owner = parts.owners.get(owner_id)
+    if owner is None or owner.by is None or owner.by in measure.by:
+        return
+    instead = owner.fallback or (STEWARD if STEWARD in parts.owners else OPS)
+    series = f"by {', '.join(measure.by)}" if measure.by else "one force-wide series"
+    entry, steps = parts.entries["rules"][name], ("to",)
+    if rule.to is None:
+        entry, steps = parts.entries["measures"][measure.id], ("owner",)
+    yield entry.problem(
+        "W205",
+        f"`{owner_id}` is by `{owner.by}`, and measure `{measure.id}` is {series}",
+        *steps,
+        note=f"every notice of rule `{name}` goes to the fallback, `{instead}`",
+    )
+
+
+def _steward(parts: Parts) -> Iterator[Problem]:
+    if parts.knows("owners", STEWARD):
+        return
+    named = [(parts.entries["rules"][name], ("to",)) for name, rule in parts.rules.items() if rule.to == STEWARD]
+    named += [
+        (parts.entries["measures"][name], ("owner",)) for name, one in parts.measures.items() if one.owner == STEWARD
+    ]
+    named += [(parts.entries["routes"][name], ("to",)) for name, route in parts.routes.items() if route.to == STEWARD]
+    named += [
+        (parts.entries["owners"][name], ("fallback",)) for name, one in parts.owners.items() if one.fallback == STEWARD
+    ]
+    for entry, steps in named:
+        message = f"{entry.what} names `{STEWARD}`, and nobody holds that post"
+        yield entry.problem("W207", message, *steps, note=f"ops are told instead; declare `{STEWARD}` under `owners:`")
+
+
+def _schedules(parts: Parts) -> Iterator[Problem]:
+    if (
+        parts.settings is not None
+        and parts.settings_document is not None
+        and _at_the_clock_change(parts.settings.schedule)
+    ):
+        yield parts.settings_document.problem("W204", ("schedule",), _CLOCKS.format("the schedule"), note=_CLOCKS_NOTE)
+    for name, measure in parts.measures.items():
+        if measure.schedule is not None and _at_the_clock_change(measure.schedule):
+            entry = parts.entries["measures"][name]
+            yield entry.problem("W204", _CLOCKS.format(f"the schedule of {entry.what}"), "schedule", note=_CLOCKS_NOTE)
+    for name, route in parts.routes.items():
+        if route.send is not None and _at_the_clock_change(route.send):
+            entry = parts.entries["routes"][name]
+            yield entry.problem("W204", _CLOCKS.format(f"`send` of {entry.what}"), "send", note=_CLOCKS_NOTE)
+
+
+_CLOCKS = "{} lies between 01:00 and 02:00, when the clocks change"
+_CLOCKS_NOTE = "it runs once all the same: late in spring, at the first of the two hours in autumn"
+
+
+def _at_the_clock_change(schedule: Schedule) -> bool:
+    """Whether it runs then at a fixed time; one that runs every hour loses nothing."""
+    return len(schedule.minutes) < 24 and any(60 <= minute < 120 for minute in schedule.minutes)

@@ -1,0 +1,168 @@
+"""From a folder to a `Home`: find it, read it, check it, and say everything that is wrong at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from alertd.config.advice import warnings
+from alertd.config.document import Document, read_document
+from alertd.config.files import (
+    SETTINGS_FILE,
+    UnusableFileError,
+    decode,
+    files_in,
+    name_of,
+    read_bytes,
+    unreadable_folders,
+    whole_file_problem,
+)
+from alertd.config.home import Home
+from alertd.config.models import make_models
+from alertd.config.overrides import HOME, apply_overrides
+from alertd.config.parts import Parts
+from alertd.config.problems import ConfigError, Problem, in_order
+from alertd.config.references import reference_problems
+from alertd.config.sections import SECTIONS, find_entries
+from alertd.config.source import Source
+from alertd.config.statements import Statement, read_statements
+from alertd.core.calendar import Calendar
+from alertd.core.channels import ChannelSettings
+from alertd.core.errors import UsageError
+from alertd.core.framework import Framework
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What came of reading a home: the sound parts of it, and everything that is wrong."""
+
+    root: Path
+    parts: Parts
+    problems: tuple[Problem, ...]
+    """Errors and warnings, in the order of files and lines."""
+    statements: Mapping[str, Statement]
+    """The SQL file of each measure that has one."""
+    digest: str
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that keep the home from being used."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    @property
+    def settings_readable(self) -> bool:
+        """Whether `config/alertd.yaml` could be read to its end."""
+        return self.parts.settings_document is not None and not self.parts.settings_document.broken
+
+
+def find_home(option: Path | None, environ: Mapping[str, str]) -> Path:
+    """The home that `--home`, `ALERTD_HOME` or the current folder names; raises `UsageError` where there is none."""
+    named = option if option is not None else Path(environ[HOME]) if environ.get(HOME) else None
+    if named is not None:
+        root = named.expanduser().absolute()
+        if not _is_home(root):
+            source = "--home" if option is not None else f"${HOME}"
+            raise UsageError(f"{source}: {root} is no home: it has no {SETTINGS_FILE}; `alertd init {root}` makes one")
+        return root
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if _is_home(folder):
+            return folder
+    raise UsageError(
+        f"there is no home here: neither {here} nor a folder above it has {SETTINGS_FILE}; "
+        "name one by --home DIR, or make one by `alertd init DIR`"
+    )
+
+
+def _is_home(folder: Path) -> bool:
+    path = folder / SETTINGS_FILE
+    return path.exists() or path.is_symlink()
+
+
+def load_home(root: Path, *, kinds: Mapping[str, type[ChannelSettings]], environ: Mapping[str, str]) -> Home:
+    """A home that is sound as a whole; raises `ConfigError` with every problem where it is not."""
+    reading = read_home(root, kinds=kinds, environ=environ)
+    parts, settings = reading.parts, reading.parts.settings
+    if reading.errors or settings is None:
+        raise ConfigError(reading.errors)
+    return Home(
+        root=reading.root,
+        settings=settings,
+        measures=parts.measures,
+        rules=parts.rules,
+        owners=parts.owners,
+        routes=parts.routes,
+        channels=parts.channels,
+        places=parts.places,
+        calendar=Calendar(annotations=parts.annotations, suppressions=parts.suppressions, holidays=_bank_holidays()),
+        framework=parts.framework or Framework(),
+        digest=reading.digest,
+        tests=parts.tests,
+    )
+
+
+def read_home(root: Path, *, kinds: Mapping[str, type[ChannelSettings]], environ: Mapping[str, str]) -> Reading:
+    """Read everything, and check all that needs no warehouse; raises nothing for anything that files may hold."""
+    root = root.absolute()
+    digest = sha256()
+    problems = list(unreadable_folders(root))
+    documents: list[Document] = []
+    for path in files_in(root, ".yaml", ".yml"):
+        document, content = _read(path, root)
+        problems += document.problems
+        documents.append(document)
+        _count_in(digest, name_of(path, root), content)
+    settings = next((one for one in documents if one.source.file == SETTINGS_FILE), None)
+    if settings is None:
+        problems.append(whole_file_problem(SETTINGS_FILE, "this file is not there, and every home has one"))
+    elif settings.data is None:
+        settings.data = {}
+    readable = [document for document in documents if not document.broken]
+    entries, found = find_entries(readable)
+    problems += found
+    applied, found = apply_overrides(environ, documents, entries, kinds)
+    problems += found
+    for override in applied:
+        _count_in(digest, "environment", override.encode())
+    statements, found = read_statements(entries["measures"], root)
+    problems += found
+    for statement in sorted(statements.values(), key=lambda one: one.source.file):
+        _count_in(digest, statement.source.file, statement.content)
+    possible = frozenset[str]().union(*(document.possible_keys for document in documents))
+    parts, found = make_models(readable, entries, settings, statements, kinds, possible)
+    problems += found
+    problems += reference_problems(parts)
+    problems += warnings(parts)
+    return Reading(
+        root=root, parts=parts, problems=in_order(problems), statements=statements, digest=digest.hexdigest()
+    )
+
+
+def _read(path: Path, root: Path) -> tuple[Document, bytes]:
+    file = name_of(path, root)
+    try:
+        content = read_bytes(path, root)
+        text = decode(content)
+    except UnusableFileError as error:
+        document = read_document(Source.of(file, error.text), error.text)  # for the words in it that look like keys
+        document.broken = True
+        document.problems = [whole_file_problem(file, str(error), line=error.line)]
+        return document, b""
+    return read_document(Source.of(file, text), text), content
+
+
+def _count_in(digest: Any, name: str, content: bytes) -> None:
+    for part in (name.encode(), content):
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+
+
+def _bank_holidays() -> Any:
+    """England's bank holidays (R38)."""
+    import holidays  # noqa: PLC0415  slow to import, and `check` does not need it
+
+    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=range(1990, 2081)))
+
+
+__all__ = ["SECTIONS", "Reading", "find_home", "load_home", "read_home"]

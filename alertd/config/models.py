@@ -1,0 +1,129 @@
+"""From entries to models: each by itself, so that one that is wrong hides nothing of the others."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from alertd.config.document import Document
+from alertd.config.parts import Parts
+from alertd.config.problems import Problem
+from alertd.config.sections import SECTIONS, WHOLE, Entries, Entry
+from alertd.config.settings import Settings
+from alertd.config.shape import keys_of
+from alertd.config.statements import Statement
+from alertd.config.suggest import did_you_mean, one_of
+from alertd.config.validate import validate
+from alertd.core.channels import ChannelSettings
+from alertd.core.framework import Framework
+from alertd.core.model import Authored
+from alertd.core.rules import DETECTORS, Rule
+
+
+def make_models(
+    documents: Sequence[Document],
+    entries: Entries,
+    settings: Document | None,
+    statements: Mapping[str, Statement],
+    kinds: Mapping[str, type[ChannelSettings]],
+    possible: frozenset[str],
+) -> tuple[Parts, list[Problem]]:
+    """Every model that is sound by itself, and what is wrong with the others."""
+    problems: list[Problem] = []
+    models: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
+    for section, found in entries.items():
+        for name, entry in found.items():
+            made, wrong = _make(entry, statements, kinds)
+            problems += wrong
+            if made is not None:
+                models[section][name] = made
+    instance = None
+    if settings is not None and not settings.broken and isinstance(settings.data, dict):
+        own = {key: value for key, value in settings.data.items() if key not in (*SECTIONS, *WHOLE)}
+        instance, wrong = validate(Settings, own, settings, (), what="the settings")
+        problems += wrong
+    unallocated: list[str] = []
+    framework = None
+    for document in documents:
+        if not isinstance(document.data, dict):
+            continue
+        names, wrong = _unallocated(document)
+        unallocated += names
+        problems += wrong
+        if framework is None and document.data.get("framework") is not None:
+            data = document.data["framework"]
+            framework, wrong = validate(Framework, data, document, ("framework",), what="the framework")
+            problems += wrong
+    parts = Parts(
+        entries=entries,
+        models=models,
+        settings=instance,
+        settings_document=settings,
+        unallocated=tuple(dict.fromkeys(unallocated)),
+        framework=framework,
+        possible=possible,
+    )
+    return parts, problems
+
+
+def _make(
+    entry: Entry, statements: Mapping[str, Statement], kinds: Mapping[str, type[ChannelSettings]]
+) -> tuple[Authored | None, list[Problem]]:
+    model = SECTIONS[entry.section]
+    filled: dict[str, Any] = {} if entry.section == "places" else {"id": entry.id}
+    problems: list[Problem] = []
+    if entry.section == "measures" and entry.id in statements:
+        filled["statement"] = statements[entry.id].text
+    if entry.section == "channels" and isinstance(entry.data, dict):
+        kind = entry.data.get("kind")
+        if not isinstance(kind, str) or kind not in kinds:
+            return None, [_no_kind(entry, kind, kinds)]
+        model = kinds[kind]
+    made, wrong = validate(model, entry.data, entry.document, entry.path, what=entry.what, filled=filled)
+    problems += wrong
+    if entry.section == "rules" and isinstance(entry.data, dict):
+        problems = _about_detectors(entry, problems)
+    return made, problems
+
+
+def _no_kind(entry: Entry, kind: Any, kinds: Mapping[str, type[ChannelSettings]]) -> Problem:
+    known = one_of(kinds, nothing="")
+    if "kind" not in entry.data:
+        return entry.problem("A114", f"{entry.what} lacks `kind`", hint="add `kind:`", note=known)
+    hint = did_you_mean(kind, kinds) if isinstance(kind, str) else ""
+    return entry.problem("A102", f"unknown kind of channel in {entry.what}", "kind", hint=hint, note=known)
+
+
+def _about_detectors(entry: Entry, problems: list[Problem]) -> list[Problem]:
+    """Say once, at the rule's id, that it has no detector or two; a misspelt key is the likelier cause."""
+    found = [name for name in DETECTORS if entry.data.get(name) is not None]
+    if len(found) == 1:
+        return problems
+    others = [one for one in problems if "needs exactly one detector" not in one.message]
+    unknown = [key for key in entry.data if key not in keys_of(Rule)]
+    if not found and unknown:
+        note = "without it this rule has no detector and could never fire"
+        return [_noted(one, note) if one.code == "A101" and one.message.endswith(entry.what) else one for one in others]
+    seen = " and ".join(f"`{name}`" for name in found) or "none"
+    known = ", ".join(f"`{name}`" for name in DETECTORS)
+    message = f"{entry.what} needs exactly one detector, and has {seen}"
+    return [*others, entry.problem("A106", message, note=f"detectors: {known}; without one it could never fire")]
+
+
+def _noted(problem: Problem, note: str) -> Problem:
+    return replace(problem, note=note)
+
+
+def _unallocated(document: Document) -> tuple[list[str], list[Problem]]:
+    block = document.data.get("unallocated")
+    if block is None:
+        return [], []
+    if not isinstance(block, list):
+        return [], [
+            document.problem("A103", ("unallocated",), "`unallocated` is a list of names: `[Not located]`", key=True)
+        ]
+    wrong = [
+        document.problem("A103", ("unallocated", number), "a name belongs here")
+        for number, name in enumerate(block)
+        if not isinstance(name, str)
+    ]
+    return [name for name in block if isinstance(name, str)], wrong

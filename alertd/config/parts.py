@@ -1,0 +1,90 @@
+"""The models of a home, as far as they could be made, beside the entries that they were made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from alertd.config.document import Document
+from alertd.config.examples import RuleTest
+from alertd.config.sections import Entries
+from alertd.config.settings import Settings
+from alertd.core.calendar import Annotation, Suppression
+from alertd.core.channels import ChannelSettings
+from alertd.core.framework import Framework
+from alertd.core.measures import Measure
+from alertd.core.owners import Owner
+from alertd.core.places import Place, Places
+from alertd.core.routes import Route
+from alertd.core.rules import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Every model that is sound by itself; what is not is missing here, and is still an entry."""
+
+    entries: Entries
+    models: Mapping[str, Mapping[str, Any]]
+    """Section to id to model."""
+    settings: Settings | None
+    settings_document: Document | None
+    unallocated: tuple[str, ...] = ()
+    framework: Framework | None = None
+    """None where no file has `framework:`, or where it is not sound."""
+    possible: frozenset[str] = field(default_factory=frozenset)
+    """Words that may be ids, in files that could not be read to their end."""
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """Sound measures by id."""
+        return self.models["measures"]
+
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """Sound rules by id."""
+        return self.models["rules"]
+
+    @property
+    def tests(self) -> Mapping[str, RuleTest]:
+        """Sound tests by name."""
+        return self.models["tests"]
+
+    @property
+    def owners(self) -> Mapping[str, Owner]:
+        """Sound owners by id."""
+        return self.models["owners"]
+
+    @property
+    def routes(self) -> Mapping[str, Route]:
+        """Sound routes by id."""
+        return self.models["routes"]
+
+    @property
+    def channels(self) -> Mapping[str, ChannelSettings]:
+        """Sound channels by id."""
+        return self.models["channels"]
+
+    @property
+    def annotations(self) -> Mapping[str, Annotation]:
+        """Sound annotations by id."""
+        return self.models["annotations"]
+
+    @property
+    def suppressions(self) -> Mapping[str, Suppression]:
+        """Sound suppressions by id."""
+        return self.models["suppressions"]
+
+    @property
+    def places(self) -> Places:
+        """The hierarchy of places, of those that are sound."""
+        known: Mapping[str, Place] = self.models["places"]
+        return Places(places=dict(known), unallocated=self.unallocated)
+
+    @property
+    def levels(self) -> frozenset[str]:
+        """Every level of the hierarchy."""
+        known: Mapping[str, Place] = self.models["places"]
+        return frozenset(place.level for place in known.values())
+
+    def knows(self, section: str, name: str) -> bool:
+        """Whether something of that id is declared, sound or not, or may be."""
+        return name in self.entries[section] or name in self.possible

@@ -1,0 +1,161 @@
+"""Plain data to models; what pydantic refuses becomes problems at the place where it was written."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from alertd.config.document import Document, Path
+from alertd.config.problems import Problem
+from alertd.config.shape import FILLED_IN, keys_of, model_at
+from alertd.config.suggest import did_you_mean, one_of
+from alertd.core.model import Authored
+
+Model = TypeVar("Model", bound=Authored)
+
+_BRANCH_ERRORS = frozenset(
+    {"string_type", "is_instance_of", "model_type", "model_attributes_type", "dict_type", "none_required"}
+)
+"""What the wrong branches of a union say; left out where another branch says more."""
+_LIMITS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
+
+
+def validate(
+    model: type[Model], data: Any, document: Document, base: Path, *, what: str, filled: Mapping[str, Any] | None = None
+) -> tuple[Model | None, list[Problem]]:
+    """A model from what stands at `base` of a document, or None and the problems.
+
+    `what` names it in messages (``rule `high` ``); `filled` holds the fields that nobody writes.
+    """
+    if not isinstance(data, dict):
+        found = "empty" if data is None else "a list" if isinstance(data, list) else "a text"
+        note = one_of(keys_of(model), nothing="")
+        return None, [document.problem("A103", base, f"{what} must be a mapping, and is {found}", key=True, note=note)]
+    problems = [_unknown_key(model, document, base, (key,), data, what) for key in data if key in FILLED_IN]
+    authored = {key: value for key, value in data.items() if key not in FILLED_IN}
+    try:
+        made = model.model_validate({**authored, **(filled or {})}, by_alias=True, by_name=False)
+    except ValidationError as error:
+        problems += _problems(model, document, base, authored, error.errors(include_url=False), what)
+        return None, problems
+    return (None if problems else made), problems
+
+
+def _problems(
+    model: type[Authored],
+    document: Document,
+    base: Path,
+    data: dict[str, Any],
+    errors: Sequence[ErrorDetails],
+    what: str,
+) -> Iterator[Problem]:
+    located = [(*_locate(data, error), error) for error in errors]
+    told: set[tuple[Path, str]] = set()
+    for path, in_union, error in located:
+        others = [other for near, _, other in located if near[: len(path)] == path and other is not error]
+        if in_union and error["type"] in _BRANCH_ERRORS and any(one["type"] not in _BRANCH_ERRORS for one in others):
+            continue
+        kind = error["type"]
+        if (path, kind) in told:
+            continue
+        told.add((path, kind))
+        if kind == "extra_forbidden":
+            yield _unknown_key(model, document, base, path, data, what)
+        elif kind == "missing" and isinstance(error["loc"][-1], str):
+            missing = error["loc"][-1]
+            message = f"{_of(path, what)} lacks `{missing}`"
+            yield document.problem("A114", base + path, message, key=True, hint=f"add `{missing}:`")
+        else:
+            words, hint = _words(error, _at(data, path))
+            key = not path or "[key]" in error["loc"] or error["loc"] == ("id",)
+            yield document.problem("A103", base + path, f"{_of(path, what, ':')} {words}", key=key, hint=hint)
+
+
+def _locate(data: Any, error: ErrorDetails) -> tuple[Path, bool]:
+    """The path of what was written; pydantic's own steps (branches of a union) are left out, and said to be there."""
+    path: Path = ()
+    in_union = False
+    for step in error["loc"]:
+        if isinstance(data, dict) and str(step) in data:
+            path, data = (*path, str(step)), data[str(step)]
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            path, data = (*path, step), data[step]
+        else:
+            in_union = True
+    return path, in_union
+
+
+def _at(data: Any, path: Path) -> Any:
+    for step in path:
+        data = data[step]
+    return data
+
+
+def _of(path: Path, what: str, after: str = "") -> str:
+    names = ".".join(str(step) for step in path if isinstance(step, str))
+    return f"`{names}` of {what}{after}" if names else f"{what}{after}"
+
+
+def _unknown_key(
+    model: type[Authored], document: Document, base: Path, path: Path, data: dict[str, Any], what: str
+) -> Problem:
+    key = str(path[-1])
+    around = model_at(model, path[:-1])
+    known = keys_of(around) if around is not None else {}
+    hint = did_you_mean(key, (one for one in known if one not in data or len(path) > 1))
+    note = "" if hint else one_of(known, nothing="nothing belongs here")
+    message = f"unknown key `{_short(key)}` in {_of(path[:-1], what)}"
+    return document.problem("A101", base + path, message, key=True, hint=hint, note=note)
+
+
+def _words(error: ErrorDetails, value: Any) -> tuple[str, str]:
+    """What is wrong in words, and a hint."""
+    kind, context = error["type"], error.get("ctx", {})
+    found = f"`{_short(value)}`" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping"
+    if kind == "value_error":
+        return str(context["error"]), ""
+    if value is None:
+        return "nothing is written here", "write a value, or remove the key"
+    if kind in ("literal_error", "enum"):
+        options = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        return f"{found} is not one of {_listed(options)}", did_you_mean(str(value), options)
+    for beginning, words in _KINDS:
+        if kind.startswith(beginning):
+            return words.format(found=found), ""
+    limits = [
+        f"{word} {context[name]:g}" for name, word in _LIMITS.items() if isinstance(context.get(name), (int, float))
+    ]
+    if limits:
+        return f"{found} must be {' and '.join(limits)}", ""
+    return f"{found}: {error['msg'][:1].lower()}{error['msg'][1:]}", ""
+
+
+_KINDS = (
+    ("float", "{found} is no number"),
+    ("finite_number", "{found} is no finite number"),
+    ("int", "{found} is no whole number"),
+    ("bool", "{found} is neither `true` nor `false`"),
+    ("date", "{found} is no date; write for example 2022-10-03"),
+    ("string_type", "a text belongs here, and this is {found}"),
+    ("tuple_type", "a list belongs here, and this is {found}"),
+    ("list_type", "a list belongs here, and this is {found}"),
+    ("model_type", "a mapping belongs here, and this is {found}"),
+    ("model_attributes_type", "a mapping belongs here, and this is {found}"),
+    ("dict_type", "a mapping belongs here, and this is {found}"),
+    ("missing", "more entries belong in this list"),
+    ("too_long", "fewer entries belong in this list"),
+    ("too_short", "this must not be empty"),
+    ("string_too_short", "this must not be empty"),
+)
+
+
+def _listed(words: Iterable[str]) -> str:
+    quoted = [f"`{word}`" for word in words]
+    return ", ".join(quoted[:-1]) + f" and {quoted[-1]}" if len(quoted) > 1 else "".join(quoted)
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
