@@ -1,0 +1,18 @@
+"""The warehouse: measures read as blocks of series, from every database that SQLAlchemy knows; it is never written to."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from alertd.warehouse.reading import Warehouse
+
+
+def open_warehouse(url: str, *, root: Path, timeout: timedelta, max_rows: int) -> "Warehouse":
+    """The warehouse at a SQLAlchemy URL, with relative file paths from `root`; connects at the first question.
+
+    Raises `WarehouseError` (not reachable) where the URL or its driver cannot be used at all.
+    """
+    from alertd.warehouse.reading import Warehouse  # noqa: PLC0415  SQLAlchemy and Arrow are slow to import
+
+    return Warehouse.at(url, root=root, timeout=timeout, max_rows=max_rows)

@@ -1,0 +1,193 @@
+"""Reading measures: one bounded, read-only question each."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Select, literal, select
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from alertd.core.classify import classify
+from alertd.core.errors import WarehouseError
+from alertd.core.measures import Measure
+from alertd.core.places import Places
+from alertd.core.series import SeriesBlock
+from alertd.warehouse.coding import rows_of
+from alertd.warehouse.columns import ArrowColumn, Column, ObjectColumn
+from alertd.warehouse.engines import Source, prepare, source_at, time_limit
+from alertd.warehouse.statements import distinct_values, every_column, measure_statement
+from alertd.warehouse.words import key_text
+
+MAX_VALUES = 100_000
+"""More different values of one column than this are not listed."""
+
+_ARROW_ROWS = 2_000_000
+_OBJECT_ROWS = 50_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warehouse:
+    """A warehouse that answers questions about measures. It may be used from several threads."""
+
+    source: Source
+    timeout: timedelta
+    max_rows: int
+
+    @classmethod
+    def at(cls, url: str, *, root: Path, timeout: timedelta, max_rows: int) -> "Warehouse":
+        """The warehouse at a SQLAlchemy URL; nothing is connected to yet."""
+        return cls(source=source_at(url, root), timeout=timeout, max_rows=max_rows)
+
+    def read(self, measure: Measure, *, now: datetime, places: Places, as_of: bool = False) -> SeriesBlock:
+        """A measure's series at `now` (aware, in the home's zone); `as_of` hides what came later.
+
+        Raises `WarehouseError` where there is no answer, or one with more rows or later than allowed.
+        """
+        statement = measure_statement(measure, self.source.kind, now)
+        with self._asking(f"measure `{measure.id}`", now.tzinfo) as (connection, late):
+            rows = rows_of(measure, self._chunks(_answer(connection, statement), measure, late), now.tzinfo)
+        return classify(measure, rows, now=now, places=places, as_of=as_of)
+
+    def columns(self, measure: Measure) -> dict[str, str]:
+        """The columns that a measure's table or SQL has, with their types as the database calls them; reads no rows."""
+        statement = every_column(measure, self.source.kind)
+        with self._asking(f"measure `{measure.id}`", None) as (connection, _):
+            description = connection.execute(statement).cursor.description
+            return {str(item[0]): _type_name(connection, item[1]) for item in description}
+
+    def values(self, measure: Measure, column: str) -> set[str]:
+        """The different values of one of a measure's columns, as text; raises `WarehouseError` where they are too many."""
+        statement = distinct_values(measure, self.source.kind, column, MAX_VALUES + 1)
+        with self._asking(f"measure `{measure.id}`", None) as (connection, _):
+            found = connection.execute(statement).scalars().all()
+        if len(found) > MAX_VALUES:
+            raise WarehouseError(
+                f"measure `{measure.id}`: column `{column}` has more than {MAX_VALUES:,} different values"
+            )
+        return {text for text in map(key_text, found) if text is not None}
+
+    def ping(self) -> None:
+        """Ask for nothing; raises `WarehouseError` where there is no answer."""
+        with self._asking("a first question", None) as (connection, _):
+            connection.execute(select(literal(1))).scalar_one()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.source.engine.dispose()
+
+    def _chunks(
+        self, answer: Iterator[list[Column]], measure: Measure, late: Callable[[], bool]
+    ) -> Iterator[list[Column]]:
+        """The answer in chunks of columns; more than `max_rows` is an error, never a truncation."""
+        seen = 0
+        for chunk in answer:
+            if late():
+                raise TimeoutError
+            seen += len(chunk[0])
+            if seen > self.max_rows:
+                raise WarehouseError(
+                    f"measure `{measure.id}` has more than {self.max_rows:,} rows, the limit `warehouse.max_rows`; "
+                    "aggregate in its SQL, or raise the limit"
+                )
+            yield chunk
+
+    @contextmanager
+    def _asking(self, what: str, zone: tzinfo | None) -> Iterator[tuple[Connection, Callable[[], bool]]]:
+        """A prepared connection for one question, and whether it is late; every way to fail is a `WarehouseError`."""
+        with self._connected(zone) as connection, time_limit(connection, self.timeout) as late:
+            try:
+                yield connection, late
+            except WarehouseError:
+                raise
+            except Exception as error:  # each driver has its own errors, and Arrow's readers pass them on unwrapped
+                if late():
+                    raise WarehouseError(
+                        f"{what} took longer than {self.timeout.total_seconds():g} seconds, the limit `warehouse.timeout`, "
+                        f"and was cancelled at {self.source.shown}"
+                    ) from error
+                if not _is_database_error(error):
+                    raise
+                lost = isinstance(error, DBAPIError) and error.connection_invalidated
+                raise WarehouseError(
+                    f"{what} failed at {self.source.shown}: {_reason(error)}", reachable=not lost
+                ) from error
+            if late():
+                raise WarehouseError(
+                    f"{what} took longer than {self.timeout.total_seconds():g} seconds at {self.source.shown}"
+                )
+
+    @contextmanager
+    def _connected(self, zone: tzinfo | None) -> Iterator[Connection]:
+        source = self.source
+        if source.file is not None and not source.file.is_file():
+            raise WarehouseError(
+                f"the warehouse {source.shown} is not there: no file {source.file}; build it, or correct `warehouse.url` in "
+                "config/alertd.yaml",
+                reachable=False,
+            )
+        try:
+            connection = source.engine.connect()
+        except SQLAlchemyError as error:
+            raise self._unreachable(error) from error
+        except Exception as error:
+            if not _is_database_error(error):
+                raise
+            raise self._unreachable(error) from error
+        with connection:
+            try:
+                prepare(connection, self.timeout, zone)
+            except SQLAlchemyError as error:
+                raise self._unreachable(error) from error
+            yield connection
+
+    def _unreachable(self, error: Exception) -> WarehouseError:
+        reason = _reason(error)
+        remedy = "see that the database runs and that `warehouse.url` in config/alertd.yaml is right"
+        if "lock" in reason.lower():
+            remedy = "another process is writing to it; wait for its end, or let it write to a copy"
+        return WarehouseError(
+            f"the warehouse {self.source.shown} cannot be reached: {reason}; {remedy}", reachable=False
+        )
+
+
+def _answer(connection: Connection, statement: Select[Any]) -> Iterator[list[Column]]:
+    if connection.dialect.name == "duckdb":
+        result = connection.execute(statement)
+        with result.cursor.to_arrow_reader(_ARROW_ROWS) as reader:
+            for batch in reader:
+                yield [ArrowColumn(array) for array in batch.columns]
+        return
+    result = connection.execution_options(stream_results=True, yield_per=_OBJECT_ROWS).execute(statement)
+    for rows in result.partitions(_OBJECT_ROWS):
+        yield [ObjectColumn(values) for values in zip(*rows, strict=True)]
+
+
+def _is_database_error(error: Exception) -> bool:
+    return isinstance(error, SQLAlchemyError) or type(error).__module__.split(".")[0] in (
+        "duckdb",
+        "_duckdb",
+        "pyarrow",
+        "psycopg",
+        "sqlite3",
+    )
+
+
+def _reason(error: Exception) -> str:
+    """What the driver says, on one line, without SQLAlchemy's wrapping."""
+    original = getattr(error, "orig", None) or error
+    text = " ".join(str(original).split())
+    return text if len(text) <= 400 else text[:399] + "…"
+
+
+def _type_name(connection: Connection, code: Any) -> str:
+    """What a database calls a column's type; empty where it does not say (SQLite)."""
+    if code is None:
+        return ""
+    if connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.dbapi_connection
+        known = driver.adapters.types.get(code)
+        return "" if known is None else str(known.name)
+    return str(getattr(code, "name", None) or code)

@@ -1,0 +1,63 @@
+"""The one statement that a measure is read by."""
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnClause, Date, FromClause, Select, bindparam, column, select, table, text
+
+from alertd.core.errors import WarehouseError
+from alertd.core.measures import Measure
+from alertd.warehouse.guard import Bound, bounds_in, check_sql, check_table
+from alertd.warehouse.words import EARLIEST
+
+
+def measure_statement(measure: Measure, dialect: str, now: datetime) -> Select[Any]:
+    """All rows of a measure: exactly its columns, in no order, in one question."""
+    source = _source(measure, dialect, measure.columns, now)
+    return select(*(source.c[name] for name in measure.columns))
+
+
+def every_column(measure: Measure, dialect: str) -> Select[Any]:
+    """Whatever columns a measure's table or SQL has, and no row."""
+    return select(text("*")).select_from(_source(measure, dialect, (), None)).limit(0)
+
+
+def distinct_values(measure: Measure, dialect: str, name: str, most: int) -> Select[Any]:
+    """The different values of one column of a measure."""
+    source = _source(measure, dialect, (name,), None)
+    return select(source.c[name]).distinct().limit(most)
+
+
+def _source(measure: Measure, dialect: str, names: tuple[str, ...], now: datetime | None) -> FromClause:
+    columns: list[ColumnClause[Any]] = [column(name) for name in names]
+    if measure.table is not None:
+        problem = check_table(measure.table)
+        if problem is not None:
+            raise WarehouseError(f"measure `{measure.id}`: {problem}")
+        schema, _, name = measure.table.rpartition(".")
+        return table(name, *columns, schema=schema or None)
+    if measure.statement is None:
+        raise WarehouseError(f"measure `{measure.id}`: the file {measure.sql} was not read")
+    problems = check_sql(measure.statement, dialect)
+    if problems:
+        first = problems[0]
+        raise WarehouseError(f"measure `{measure.id}`: {measure.sql}:{first.line}:{first.column}: {first.message}")
+    prepared, used = _prepared(measure.statement, dialect)
+    until = date(9999, 1, 1) if now is None else now.date() + timedelta(days=1)
+    values = {Bound.SINCE: EARLIEST, Bound.UNTIL: until}
+    clause = text(prepared).bindparams(*(bindparam(name.value, values[name], type_=Date) for name in used))
+    return clause.columns(*columns).subquery("measure_rows")
+
+
+@lru_cache(maxsize=1024)
+def _prepared(statement: str, dialect: str) -> tuple[str, tuple[Bound, ...]]:
+    """The text with every colon escaped that opens no bound parameter, and without what follows its statement."""
+    bounds = bounds_in(statement, dialect)
+    parts, here = [], 0
+    for position, character in enumerate(statement[: bounds.end]):
+        if character == ":" and position not in bounds.at:
+            parts += [statement[here:position], "\\:"]
+            here = position + 1
+    parts += [statement[here : bounds.end], "\n"]  # a comment may stand on the last line
+    return "".join(parts), tuple(sorted(set(bounds.at.values())))
