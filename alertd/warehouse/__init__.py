@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from alertd.warehouse.reading import Warehouse
+
+__all__ = ["Warehouse", "open_warehouse"]
 
 
 def open_warehouse(url: str, *, root: Path, timeout: timedelta, max_rows: int) -> "Warehouse":
@@ -16,3 +18,12 @@ def open_warehouse(url: str, *, root: Path, timeout: timedelta, max_rows: int) -
     from alertd.warehouse.reading import Warehouse  # noqa: PLC0415  SQLAlchemy and Arrow are slow to import
 
     return Warehouse.at(url, root=root, timeout=timeout, max_rows=max_rows)
+
+
+def __getattr__(name: str) -> Any:
+    """`Warehouse` itself, imported when first asked for: a check of SQL alone needs no database library."""
+    if name == "Warehouse":
+        from alertd.warehouse.reading import Warehouse  # noqa: PLC0415
+
+        return Warehouse
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
