@@ -9,7 +9,7 @@ from socket import gethostname
 
 import aiosmtplib
 
-from alertd.channels.email_settings import EmailSettings
+from alertd.channels.email_settings import EmailSettings, is_address
 from alertd.channels.secret import read_secret
 from alertd.channels.smtp_answers import judge_answer, one_line
 from alertd.core.errors import DeliveryError
@@ -68,6 +68,8 @@ class EmailChannel:
 
     async def send(self, letter: Letter) -> Attempt:
         """Try to deliver a letter once, in a transaction of its own."""
+        if not is_address(letter.recipient):  # the client would take the part of it that looks like one
+            return Attempt(outcome=Outcome.REFUSED, detail=one_line(f"`{letter.recipient}` is no e-mail address"))
         while (kept := self._kept()) is not None:
             attempt = await self._transact(kept, letter)
             if attempt is not None:
@@ -138,11 +140,6 @@ class EmailChannel:
             return None
         except (aiosmtplib.SMTPException, OSError) as error:
             return _failed(client, f"before the letter was on its way: {error}")
-        except ValueError as error:  # what no SMTP command can carry, such as an address with a space
-            attempt = Attempt(
-                outcome=Outcome.REFUSED, detail=one_line(f"`{letter.recipient}` is no address for SMTP: {error}")
-            )
-            return await self._keep(client, attempt)
         try:
             answer = await client.data(letter.message, timeout=self._data_timeout)
         except aiosmtplib.SMTPDataError as error:

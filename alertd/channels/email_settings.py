@@ -20,9 +20,14 @@ def _check_server(text: str) -> str:
     return text
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is one bare address that SMTP can carry."""
+    return text.isascii() and text.isprintable() and _ADDRESS.fullmatch(text) is not None
+
+
 def _check_sender(text: str) -> str:
     address = parseaddr(text)[1]
-    if not text.isprintable() or not address.isascii() or not _ADDRESS.fullmatch(address):
+    if not text.isprintable() or not is_address(address):
         raise ValueError(f"`{text}` is no sender; write for example Performance <alerts@example.org>")
     return text
 
