@@ -7,6 +7,7 @@ file that is exactly the beginning of what it was.
 """
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -20,6 +21,10 @@ FOLDERS = ("rules", "channels", "templates", "config")
 _LARGEST = 16 * 1024 * 1024
 
 Files = Mapping[str, bytes]
+
+
+def _a_second() -> None:
+    time.sleep(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +42,17 @@ class Look:
 class HomeFiles:
     """Remembers the last good files of a home and what was made of every later state of them."""
 
-    def __init__(self, home: Home, load: Callable[[], Home]) -> None:
+    def __init__(self, home: Home, load: Callable[[], Home], *, settle: Callable[[], None] = _a_second) -> None:
         self._home = home
         self._load = load
+        self._settle = settle
         self._good: Files = read_files(home.root)
         self._seen: Files = self._good
         self._trouble = ""
         self._refused: set[str] = set()
 
     def look(self, *, confirmed: bool = False) -> Look:
-        """Look at the files once more; `confirmed` takes up what would otherwise be held. Reads files: run in a thread."""
+        """Look at the files once more; `confirmed` takes up what would otherwise be held. Blocks: run it in a thread."""
         files = read_files(self._home.root)
         if files == self._seen and not confirmed:
             return Look(trouble=self._trouble)
@@ -56,8 +62,10 @@ class HomeFiles:
             trouble = "" if confirmed else _held(self._home, home, self._good, files)
         except UsageError as error:
             trouble = f"the home cannot be read: {error}"
+        if confirmed:
+            self._settle()  # nobody means to confirm a file that is half written
         if read_files(self._home.root) != files:
-            return Look(trouble=self._trouble)  # still being written: the next look sees the rest
+            return self.look(confirmed=True) if confirmed else Look(trouble=self._trouble)
         self._seen, self._trouble = files, trouble
         if trouble or home is None:
             digest = _digest(files)

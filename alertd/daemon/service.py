@@ -100,8 +100,12 @@ class Daemon:
         if self._leadership.epoch is None:
             self._pulse.beat("sender")  # a standby sends nothing, and that is well
             return
-        self._begin("round", self._work.round)
+        self._begin("round", self._round)
         self._begin("sender", self._work.send)
+
+    async def _round(self) -> None:
+        if await self._work.round() and not self._stop.is_set():
+            self._begin("sender", self._work.send)  # its letters need not wait for the next tick
 
     def _begin(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         running = self._passes.get(name)

@@ -53,10 +53,11 @@ class Work:
         self._again: _Again | None = None
         self._told: tuple[str, ...] = ()
 
-    async def round(self) -> None:
-        """Run the round that is due, if any; raises `AlertdError` with its slots left to be tried again."""
+    async def round(self) -> bool:
+        """Run the round that is due; gives whether one was. Raises `AlertdError` with its slots left to be tried again."""
         if self._clock() < self._not_before:
-            return
+            return False
+        ran = False
         self._failures += 1
         self._not_before = self._clock() + min(_LONGEST_BACKOFF, _FIRST_BACKOFF * (2 ** min(self._failures, 10) - 2))
         async with self._in_force.pinned:
@@ -66,10 +67,13 @@ class Work:
             if waiting:
                 report = await in_thread(lambda: judge_due(app, waiting, now), "round")
                 self._judged(report, due_from(waiting), 0)
+                ran = True
             elif again is not None and self._clock() >= again.at:
                 report = await in_thread(lambda: judge_again(app, again.measures, again.stands_for, now), "round")
                 self._judged(report, again.stands_for, again.tries)
+                ran = True
         self._failures, self._not_before = 0, 0.0
+        return ran
 
     def _judged(self, report: RoundReport, stands_for: datetime, tries: int) -> None:
         """Remember what could not be judged, so that an outage at the one slot of a day does not cost the day."""

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -340,7 +341,7 @@ def files(tmp_path):
     return tmp_path
 
 
-def watch(root: Path, *loads: Home | Exception) -> HomeFiles:
+def watch(root: Path, *loads: Home | Exception, settle: Callable[[], None] = lambda: None) -> HomeFiles:
     """The files of a home, which reads as these in turn."""
     coming = iter(loads)
 
@@ -350,7 +351,7 @@ def watch(root: Path, *loads: Home | Exception) -> HomeFiles:
             raise found
         return found
 
-    return HomeFiles(home(root, rules=(rule("high"), rule("low"))), load)
+    return HomeFiles(home(root, rules=(rule("high"), rule("low"))), load, settle=settle)
 
 
 def test_untouched_files_are_not_read_again(files):
@@ -398,6 +399,15 @@ def test_a_rule_that_is_gone_without_being_withdrawn_is_held_until_it_is_confirm
     assert "SIGHUP" in held.trouble
     assert watched.look(confirmed=True).home is smaller
     assert watched.look().trouble == ""
+
+
+def test_a_confirmation_while_a_file_is_half_written_waits_for_the_rest(files):
+    whole = home(files, rules=(rule("high"), rule("low")))
+    text = (files / "rules/a.yaml").read_text() + "# more\n"
+    rest = iter([lambda: (files / "rules/a.yaml").write_text(text), lambda: None])
+    watched = watch(files, home(files), whole, settle=lambda: next(rest)())
+    (files / "rules/a.yaml").write_text("")
+    assert watched.look(confirmed=True).home is whole
 
 
 def test_a_rule_that_was_withdrawn_first_may_go(files):
