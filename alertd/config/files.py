@@ -60,8 +60,9 @@ def unreadable_folders(root: Path) -> Iterator[Problem]:
 
 
 def name_of(path: Path, root: Path) -> str:
-    """A file's name in messages: its path from the home."""
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+    """A file's name in messages: its path from the home, with bytes that are no text replaced."""
+    name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def whole_file_problem(file: str, message: str, *, line: int = 0, note: str = "") -> Problem:

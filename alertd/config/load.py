@@ -56,8 +56,11 @@ class Reading:
         return self.parts.settings_document is not None and not self.parts.settings_document.broken
 
 
-def find_home(option: Path | None, environ: Mapping[str, str]) -> Path:
-    """The home that `--home`, `ALERTD_HOME` or the current folder names; raises `UsageError` where there is none."""
+def find_home(option: Path | None, environ: Mapping[str, str], *, near: Path | None = None) -> Path:
+    """The home that `--home`, `ALERTD_HOME` or the current folder names; raises `UsageError` where there is none.
+
+    `near` is a path of the command's own: its folder and those above it are looked at after the current one.
+    """
     named = option if option is not None else Path(environ[HOME]) if environ.get(HOME) else None
     if named is not None:
         root = named.expanduser().absolute()
@@ -66,7 +69,8 @@ def find_home(option: Path | None, environ: Mapping[str, str]) -> Path:
             raise UsageError(f"{source}: {root} is no home: it has no {SETTINGS_FILE}; `alertd init {root}` makes one")
         return root
     here = Path.cwd()
-    for folder in (here, *here.parents):
+    there = (here / near).resolve() if near is not None else here
+    for folder in (here, *here.parents, there, *there.parents):
         if _is_home(folder):
             return folder
     raise UsageError(
@@ -124,7 +128,7 @@ def read_home(root: Path, *, kinds: Mapping[str, type[ChannelSettings]], environ
     applied, found = apply_overrides(environ, documents, entries, kinds)
     problems += found
     for override in applied:
-        _count_in(digest, "environment", override.encode())
+        _count_in(digest, "environment", override.encode("utf-8", "backslashreplace"))
     statements, found = read_statements(entries["measures"], root)
     problems += found
     for statement in sorted(statements.values(), key=lambda one: one.source.file):

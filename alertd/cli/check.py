@@ -1,0 +1,129 @@
+"""`alertd check`: every error in a home's files at once."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from alertd.channels.registry import KINDS
+from alertd.cli.checking import Questions, sql_problems
+from alertd.cli.options import format_option, home_option
+from alertd.config.catalogue import explain_code
+from alertd.config.load import Reading, find_home, read_home
+from alertd.config.problems import Problem, counted, in_order, render_problems
+from alertd.core.errors import UsageError, WarehouseError
+
+
+@click.command("check", short_help="Say every error in the home's files at once.")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@home_option
+@click.option("--offline", is_flag=True, help="Do not ask the warehouse for columns and values.")
+@click.option("--explain", metavar="CODE", help="Say what a code such as A101 means, and what to do.")
+@format_option("text", "json")
+def command(paths: tuple[Path, ...], home: Path | None, offline: bool, explain: str | None, output: str) -> int:
+    """Say every error in the home's files at once, with its place and what to write instead.
+
+    PATH limits what is shown to those files or folders; the whole home is read all the same, for entries name each other.
+    Without --offline the warehouse is asked whether columns, rows and the values of `where` are there.
+
+    Exit codes: 0 no error; 1 errors; 2 no home, or config/alertd.yaml cannot be read; 3 no other error, and the
+    warehouse cannot be reached.
+    """
+    if explain is not None:
+        click.echo(explain_code(explain))
+        return 0
+    root = find_home(home, os.environ, near=paths[0] if paths else None)
+    wanted = [_in_home(path, root) for path in paths]
+    kinds = {name: kind.settings for name, kind in KINDS.items()}
+    reading = read_home(root, kinds=kinds, environ=os.environ)
+    problems, unreachable = _all_problems(reading, offline=offline)
+    shown = [problem for problem in problems if _is_wanted(problem, wanted)]
+    errors = sum(problem.severity == "error" for problem in shown)
+    _print(shown, reading, output=output, elsewhere=len(problems) - len(shown))
+    if not reading.settings_readable:
+        return UsageError.exit_code
+    if unreachable is not None:
+        click.echo(f"alertd: the warehouse was not asked: {unreachable} (--offline leaves it out)", err=True)
+    if errors:
+        return 1
+    return 0 if unreachable is None else WarehouseError.exit_code
+
+
+def _all_problems(reading: Reading, *, offline: bool) -> tuple[tuple[Problem, ...], WarehouseError | None]:
+    """Every problem of a home, and why the warehouse could not be asked."""
+    in_sql = list(sql_problems(reading))
+    problems = [*reading.problems, *in_sql]
+    settings = reading.parts.settings
+    if offline or settings is None or not reading.parts.measures:
+        return in_order(problems), None
+    from alertd.warehouse import open_warehouse  # noqa: PLC0415  database drivers are slow to import
+
+    source = settings.warehouse
+    refused = {problem.file for problem in in_sql}
+    skipped = {name for name, statement in reading.statements.items() if statement.source.file in refused}
+    unreachable = None
+    try:
+        warehouse = open_warehouse(
+            source.url, root=reading.root, timeout=source.timeout.as_timedelta(), max_rows=source.max_rows
+        )
+        try:
+            for problem in Questions(reading.parts, warehouse, frozenset(skipped)).problems():
+                problems.append(problem)
+        finally:
+            warehouse.close()
+    except WarehouseError as error:
+        unreachable = error
+    return in_order(problems), unreachable
+
+
+def _in_home(path: Path, root: Path) -> str:
+    """A path as problems name it; raises `UsageError` where it is not in the home."""
+    for candidate in (Path.cwd() / path, root / path):
+        if candidate.exists():
+            real, home = candidate.resolve(), root.resolve()
+            if real.is_relative_to(home):
+                return real.relative_to(home).as_posix()
+            raise UsageError(f"{path} is not in the home {root}")
+    raise UsageError(f"there is no file or folder {path}")
+
+
+def _is_wanted(problem: Problem, wanted: Sequence[str]) -> bool:
+    if not wanted or "." in wanted or problem.file.startswith("environment:"):
+        return True
+    return any(problem.file == one or problem.file.startswith(f"{one}/") for one in wanted)
+
+
+def _print(problems: Sequence[Problem], reading: Reading, *, output: str, elsewhere: int) -> None:
+    if output == "json":
+        for problem in problems:
+            click.echo(json.dumps(_as_json(problem)))
+        return
+    if problems:
+        click.echo(render_problems(problems) + "\n")
+    errors = sum(problem.severity == "error" for problem in problems)
+    warned = len(problems) - errors
+    entries = reading.parts.entries
+    parts = [
+        counted(errors, "error") if errors else "no errors",
+        *([counted(warned, "warning")] if warned else []),
+        *([f"{elsewhere} more in other files"] if elsewhere else []),
+    ]
+    owns = f"{counted(len(entries['measures']), 'measure')}, {counted(len(entries['rules']), 'rule')}"
+    more = "; `alertd check --explain CODE` says more about a code" if problems else ""
+    click.echo(f"{', '.join(parts)} in {owns}{more}")
+
+
+def _as_json(problem: Problem) -> dict[str, str | int]:
+    return {
+        "code": problem.code,
+        "severity": problem.severity,
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "length": problem.length,
+        "message": problem.message,
+        "hint": problem.hint,
+        "note": problem.note,
+    }

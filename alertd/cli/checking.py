@@ -1,0 +1,134 @@
+"""What `check` asks the warehouse: columns that are there, rows, and values that `where` names."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from alertd.config.load import Reading
+from alertd.config.parts import Parts
+from alertd.config.problems import Problem
+from alertd.config.source import Mark
+from alertd.config.suggest import did_you_mean, one_of
+from alertd.core.errors import WarehouseError
+from alertd.core.measures import ExposureDenominator, Measure
+from alertd.core.rules import Rule
+
+
+class Warehouse(Protocol):
+    """What is asked of a warehouse."""
+
+    def columns(self, measure: Measure) -> dict[str, str]:
+        """Columns with their types."""
+        ...
+
+    def values(self, measure: Measure, column: str) -> set[str]:
+        """The different values of a column, as text."""
+        ...
+
+
+def sql_problems(reading: Reading) -> Iterator[Problem]:
+    """Everything in the home's SQL that may not be there; asks no warehouse."""
+    if not reading.statements or reading.parts.settings is None:
+        return
+    from alertd.warehouse.guard import check_sql  # noqa: PLC0415  the SQL parser is slow to import
+
+    dialect = reading.parts.settings.warehouse.url.partition(":")[0].partition("+")[0].lower()
+    for statement in reading.statements.values():
+        for problem in check_sql(statement.text, dialect):
+            yield statement.source.problem("A111", Mark(problem.line, problem.column), problem.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Asks a warehouse about a home's measures, each question once."""
+
+    parts: Parts
+    warehouse: Warehouse
+    skipped: frozenset[str] = frozenset()
+    """Measures whose SQL may not be run."""
+    _values: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+
+    def problems(self) -> Iterator[Problem]:
+        """Everything that the warehouse shows to be wrong; raises `WarehouseError` where it cannot be reached."""
+        sound = set()
+        for name, measure in self.parts.measures.items():
+            if name in self.skipped:
+                continue
+            found = list(self._measure(measure))
+            yield from found
+            if not found:
+                sound.add(name)
+        for rule in self.parts.rules.values():
+            if rule.measure in sound and rule.where:
+                yield from self._where(rule, self.parts.measures[rule.measure])
+
+    def _measure(self, measure: Measure) -> Iterator[Problem]:
+        entry = self.parts.entries["measures"][measure.id]
+        try:
+            there = self.warehouse.columns(measure)
+            folded = {column.casefold() for column in there}  # databases fold names, each in its own way
+            missing = [(steps, column) for steps, column in _named(measure) if column.casefold() not in folded]
+            for steps, column in missing:
+                source = f"table `{measure.table}`" if measure.table is not None else f"`{measure.sql}`"
+                hint = did_you_mean(column, there)
+                note = "" if hint else one_of(there, nothing="it has no columns")
+                message = f"{source} of {entry.what} has no column `{column}`"
+                yield entry.problem("A112", message, *steps, hint=hint, note=note)
+            if not missing and not self._known_values(measure, measure.by[0] if measure.by else measure.period):
+                note = "a rule over no series could never fire; load figures first, or leave the measure out"
+                yield entry.problem("A113", f"{entry.what} has no rows, so it gives no series", note=note)
+        except WarehouseError as error:
+            if not error.reachable:
+                raise
+            yield entry.problem("A117", str(error), "table" if measure.table is not None else "sql")
+
+    def _known_values(self, measure: Measure, column: str) -> set[str]:
+        key = (measure.id, column)
+        if key not in self._values:
+            self._values[key] = self.warehouse.values(measure, column)
+        return self._values[key]
+
+    def _where(self, rule: Rule, measure: Measure) -> Iterator[Problem]:
+        entry = self.parts.entries["rules"][rule.id]
+        places = self.parts.places.places
+        for column, values in rule.where.items():
+            level = {name for name, place in places.items() if place.level == column}
+            if column in measure.by:
+                try:
+                    known = self._known_values(measure, column)
+                except WarehouseError as error:
+                    if not error.reachable:
+                        raise
+                    yield entry.problem("A117", str(error), "where", column)
+                    continue
+            elif level:
+                known = level
+            else:
+                continue  # said already, without the warehouse
+            listed = isinstance(entry.data["where"][column], list)
+            for number, value in enumerate(values):
+                if value in known:
+                    continue
+                steps = ("where", column, number) if listed else ("where", column)
+                if value in level and any(one in known for one in values):
+                    message = f"`where` of {entry.what}: `{value}` is a place, and has no figures in measure `{measure.id}` yet"
+                    yield entry.problem("W208", message, *steps)
+                    continue
+                message = f"`where` of {entry.what} matches nothing: measure `{measure.id}` has no {column} `{value}`"
+                hint = did_you_mean(value, known)
+                note = "" if hint else one_of(known, nothing="the column is empty")
+                yield entry.problem("A107", message, *steps, hint=hint, note=note)
+
+
+def _named(measure: Measure) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every column that a measure names, with the steps to where it is written."""
+    for key in ("period", "value", "count", "numerator", "loaded_at"):
+        column = getattr(measure, key)
+        if column is not None:
+            yield (key,), column
+    if isinstance(measure.denominator, ExposureDenominator):
+        yield ("denominator", "column"), measure.denominator.column
+    elif measure.denominator is not None:
+        yield ("denominator",), measure.denominator
+    for number, column in enumerate(measure.by):
+        yield ("by", number), column
