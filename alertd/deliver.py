@@ -209,12 +209,8 @@ async def _send_one(
         began = asyncio.get_running_loop().time()
         attempt = await _attempt(work, channel, letter)
         seconds = asyncio.get_running_loop().time() - began
-    instead: list[Letter] = []
-    if attempt.outcome is Outcome.REFUSED:
-        instead = instead_of(
-            letter, attempt.detail, ops_address=work.ops_address, allowed=work.allowed, now=work.clock()
-        )
-    await asyncio.to_thread(work.outbox.mark, letter, attempt, work.clock(), instead=instead)
+        # Still inside its turn: so many letters as are sent at once, and no more, can be taken and not yet noted.
+        replaced = await _note(work, letter, attempt)
     if work.on_outcome is not None:
         work.on_outcome(letter.channel, attempt.outcome.value, seconds)
     return DeliveryReport(
@@ -222,8 +218,19 @@ async def _send_one(
         retrying=int(attempt.outcome is Outcome.RETRY),
         refused=int(attempt.outcome is Outcome.REFUSED),
         unknown=int(attempt.outcome is Outcome.UNKNOWN),
-        undelivered=int(attempt.outcome is Outcome.REFUSED and not instead),
+        undelivered=int(attempt.outcome is Outcome.REFUSED and not replaced),
     )
+
+
+async def _note(work: _Drain, letter: Letter, attempt: Attempt) -> bool:
+    """Write down what became of a letter; gives whether something goes out instead of a refused one."""
+    instead: list[Letter] = []
+    if attempt.outcome is Outcome.REFUSED:
+        instead = instead_of(
+            letter, attempt.detail, ops_address=work.ops_address, allowed=work.allowed, now=work.clock()
+        )
+    await asyncio.to_thread(work.outbox.mark, letter, attempt, work.clock(), instead=instead)
+    return bool(instead)
 
 
 async def _attempt(work: _Drain, channel: Channel, letter: Letter) -> Attempt:
