@@ -16,11 +16,19 @@ from tests.journeys.support import Sink, alertd, fill, write_home
 MONTHS = [f"{year}-{month:02d}-01" for year in (2020, 2021, 2022, 2023) for month in range(1, 13)]
 WAVE = [0.0, 1.5, -1.0, 0.5, -1.5, 1.0]
 RULES = """\
-    measures:
-      m: {name: Complaints per hundred staff, table: t, grain: month, period: period, by: [place], value: v, improvement: decrease, owner: lead}
-    rules:
-      high: {measure: m, threshold: {above: 50}}
-    """
+measures:
+  m:
+    name: Complaints per hundred staff
+    table: t
+    grain: month
+    period: period
+    by: [place]
+    value: v
+    improvement: decrease
+    owner: lead
+rules:
+  high: {measure: m, threshold: {above: 50}}
+"""
 OWNERS = """\
 owners:
   data_steward: {email: steward@example.org}
@@ -140,7 +148,7 @@ def test_no_data_is_never_quiet_and_never_clears(tmp_path):
 
 def test_everything_one_owner_is_due_is_one_message(tmp_path):
     """R22."""
-    rules = RULES + "      higher: {measure: m, threshold: {above: 55}, priority: 1}\n"
+    rules = RULES + "  higher: {measure: m, threshold: {above: 55}, priority: 1}\n"
     with Sink() as sink:
         home = fresh(tmp_path, sink, rules=rules)
         load(home, 35)
