@@ -21,46 +21,54 @@ def reference_problems(parts: Parts) -> Iterator[Problem]:
     yield from _rules(parts)
     yield from _routes_and_owners(parts)
     yield from _calendar(parts)
-    for name, place in parts.places.places.items():
-        if place.parent is not None:
-            yield from _unknown(parts, parts.entries["places"][name], "places", place.parent, "parent")
+    for entry in parts.entries["places"].values():
+        yield from _named(parts, entry, "places", "parent")
 
 
-def _unknown(
-    parts: Parts, entry: Entry, section: str, name: str, *steps: str | int, also: Collection[str] = ()
+def _named(
+    parts: Parts, entry: Entry, section: str, *steps: str | int, also: Collection[str] = ()
 ) -> Iterator[Problem]:
-    if parts.knows(section, name) or name in also:
+    """The name that is written there, if any, must be declared; also in an entry that is wrong otherwise."""
+    name = entry.data
+    for step in steps:
+        if isinstance(step, str) and isinstance(name, dict):
+            name = name.get(step)
+        elif isinstance(step, int) and isinstance(name, list):
+            name = name[step]
+        else:
+            return
+    if not isinstance(name, str) or parts.knows(section, name) or name in also:
         return
     known = {*parts.entries[section], *also}
-    noun = section.removesuffix("s")
     hint = did_you_mean(name, known)
     note = "" if hint else one_of(known, nothing=f"the home has no {section}")
-    yield entry.problem("A102", f"unknown {noun} `{name}` in {entry.what}", *steps, hint=hint, note=note)
+    message = f"unknown {section.removesuffix('s')} `{name}` in {entry.what}"
+    yield entry.problem("A102", message, *steps, hint=hint, note=note)
 
 
 def _measures(parts: Parts) -> Iterator[Problem]:
+    for entry in parts.entries["measures"].values():
+        yield from _named(parts, entry, "owners", "owner", also=_RESERVED)
     for name, measure in parts.measures.items():
-        entry = parts.entries["measures"][name]
-        yield from _unknown(parts, entry, "owners", measure.owner, "owner", also=_RESERVED)
         if measure.framework is not None and parts.framework is not None:
             rows = parts.framework.rows
             if measure.framework not in rows:
+                entry = parts.entries["measures"][name]
                 hint = did_you_mean(measure.framework, rows)
-                note = one_of(rows, nothing="`framework:` has no rows")
+                note = "" if hint else one_of(rows, nothing="`framework:` has no rows")
                 message = f"`framework` of {entry.what}: there is no row `{measure.framework}`"
                 yield entry.problem("A102", message, "framework", hint=hint, note=note)
 
 
 def _rules(parts: Parts) -> Iterator[Problem]:
+    for entry in parts.entries["rules"].values():
+        yield from _named(parts, entry, "measures", "measure")
+        yield from _named(parts, entry, "routes", "route", also=(DEFAULT_ROUTE.id,))
+        yield from _named(parts, entry, "owners", "to", also=(OWNER, *_RESERVED))
     for name, rule in parts.rules.items():
-        entry = parts.entries["rules"][name]
-        yield from _unknown(parts, entry, "measures", rule.measure, "measure")
-        yield from _unknown(parts, entry, "routes", rule.route, "route", also=(DEFAULT_ROUTE.id,))
-        if rule.to is not None:
-            yield from _unknown(parts, entry, "owners", rule.to, "to", also=(OWNER, *_RESERVED))
-        yield from _where(parts, entry, [rule.measure], rule.where)
-    for name, test in parts.tests.items():
-        yield from _unknown(parts, parts.entries["tests"][name], "rules", test.rule, "rule")
+        yield from _where(parts, parts.entries["rules"][name], [rule.measure], rule.where)
+    for entry in parts.entries["tests"].values():
+        yield from _named(parts, entry, "rules", "rule")
 
 
 def _where(parts: Parts, entry: Entry, measures: Collection[str], where: Collection[str]) -> Iterator[Problem]:
@@ -81,20 +89,22 @@ def _where(parts: Parts, entry: Entry, measures: Collection[str], where: Collect
 
 
 def _routes_and_owners(parts: Parts) -> Iterator[Problem]:
+    for entry in parts.entries["routes"].values():
+        yield from _named(parts, entry, "owners", "to", also=(OWNER, *_RESERVED))
+        yield from _named(parts, entry, "owners", "escalate", "to", also=(OWNER, *_RESERVED))
+        yield from _named(parts, entry, "channels", "channel")
     for name, route in parts.routes.items():
-        entry = parts.entries["routes"][name]
-        yield from _unknown(parts, entry, "owners", route.to, "to", also=(OWNER, *_RESERVED))
-        yield from _unknown(parts, entry, "channels", route.channel, "channel")
-        if route.escalate is not None:
-            also = (OWNER, *_RESERVED)
-            yield from _unknown(parts, entry, "owners", route.escalate.to, "escalate", "to", also=also)
-    for name, owner in parts.owners.items():
-        entry = parts.entries["owners"][name]
+        if "channel" not in parts.entries["routes"][name].data and not parts.knows("channels", route.channel):
+            message = f"route `{name}` sends by channel `{route.channel}`, as it names no other; there is none"
+            note = one_of(parts.entries["channels"], nothing="the home has no channels")
+            yield parts.entries["routes"][name].problem("A102", message, hint="add `channel:`", note=note)
+    for name, entry in parts.entries["owners"].items():
+        yield from _named(parts, entry, "owners", "fallback", also=_RESERVED)
         if name == OWNER:
             message = "`owner` is reserved: in `to:` it means the measure's owner"
             yield entry.problem("A103", message, hint="choose another id")
-        if owner.fallback is not None:
-            yield from _unknown(parts, entry, "owners", owner.fallback, "fallback", also=_RESERVED)
+    for name, owner in parts.owners.items():
+        entry = parts.entries["owners"][name]
         for place, posts in owner.posts.items():
             for number, post in enumerate(posts):
                 if post.to is not None and post.to < post.from_:
@@ -119,6 +129,12 @@ def _default_channel(parts: Parts) -> Iterator[Problem]:
 
 
 def _calendar(parts: Parts) -> Iterator[Problem]:
+    for section in ("annotations", "suppressions"):
+        for entry in parts.entries[section].values():
+            authored = entry.data.get("measures") if isinstance(entry.data, dict) else None
+            yield from _named(parts, entry, "measures", "measures")
+            for number in range(len(authored) if isinstance(authored, list) else 0):
+                yield from _named(parts, entry, "measures", "measures", number)
     for name, annotation in parts.annotations.items():
         entry = parts.entries["annotations"][name]
         if annotation.effect is Effect.REBASE and not annotation.agreed_by:
@@ -131,9 +147,6 @@ def _calendar(parts: Parts) -> Iterator[Problem]:
 
 
 def _dated(parts: Parts, entry: Entry, dated: Annotation | Suppression) -> Iterator[Problem]:
-    listed = isinstance(entry.data.get("measures"), list)
-    for number, measure in enumerate(dated.measures):
-        yield from _unknown(parts, entry, "measures", measure, "measures", *([number] if listed else []))
     yield from _where(parts, entry, dated.measures, dated.where)
     if dated.to is not None and dated.to.end <= dated.from_.start:
         message = f"{entry.what} ends ({dated.to}) before it begins ({dated.from_})"

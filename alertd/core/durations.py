@@ -98,4 +98,4 @@ class Span:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: Any) -> dict[str, Any]:
-        return {"type": "string", "examples": ["2 periods", "5 days", "5 working days", "4 weeks"]}
+        return {"type": ["string", "integer"], "examples": ["2 periods", "5 days", "5 working days", "4 weeks"]}

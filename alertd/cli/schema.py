@@ -1,0 +1,58 @@
+"""`alertd schema`: what editors need to complete and check a home's files."""
+
+import json
+from pathlib import Path
+
+import click
+
+from alertd.channels.registry import KINDS
+from alertd.config.schema import files_schema, settings_schema
+from alertd.core.errors import UsageError
+
+_FILES = {"settings": "settings", "rules": "files", "config": "files", "channels": "files"}
+"""The names by which a home's files call their schemas, and which schema each is."""
+
+
+@click.command("schema", short_help="JSON Schema of the files, for editors.")
+@click.option(
+    "--kind",
+    type=click.Choice(["any", "files", "settings"]),
+    default="any",
+    show_default=True,
+    help="Of any file, of rule, channel and config files, or of config/alertd.yaml.",
+)
+@click.option(
+    "--write",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write settings.json, rules.json, config.json and channels.json into this folder.",
+)
+def command(kind: str, folder: Path | None) -> None:
+    """Print a JSON Schema (draft 2020-12) of a home's files.
+
+    \b
+    alertd schema > alertd.schema.json
+    alertd schema --write schemas        one file for each folder of a home
+
+    An editor with the YAML language server takes it from a file's first line:
+
+    \b
+    # yaml-language-server: $schema=../schemas/rules.json
+    """
+    kinds = {name: one.settings for name, one in KINDS.items()}
+    schemas = {
+        "any": files_schema(kinds, settings=True),
+        "files": files_schema(kinds, settings=False),
+        "settings": settings_schema(kinds),
+    }
+    if folder is None:
+        click.echo(json.dumps(schemas[kind], indent=2))
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, which in _FILES.items():
+            (folder / f"{name}.json").write_text(json.dumps(schemas[which], indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}") from error
+    click.echo(f"wrote {', '.join(f'{name}.json' for name in _FILES)} into {folder}")
