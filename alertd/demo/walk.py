@@ -56,15 +56,14 @@ def days_of_rounds() -> tuple[date, ...]:
 
 
 def walk(app: Alerting, zone: ZoneInfo, days: Sequence[date], epoch: int) -> Iterator[Step]:
-    """Judge, write and send on each day as it would have been: judged at 06:30, letters at 07:00, local time.
+    """Judge, write and send on each day as it would have been: at 07:00 local time, which is its routes' send slot.
 
     The caller holds the delivery lock that gave `epoch`.
     """
     for day in days:
-        judged_at = datetime(day.year, day.month, day.day, 6, 30, tzinfo=zone)
-        sent_at = judged_at.replace(hour=7, minute=0)
-        report = app.judge(judged_at, as_of=True)
-        app.compose(sent_at)
+        now = datetime(day.year, day.month, day.day, 7, tzinfo=zone)
+        report = app.judge(now, as_of=True)
+        app.compose(now)
         delivery = asyncio.run(app.deliver(epoch=epoch, ignore_backoff=True))
         outcomes: Sequence[Judged] = report.round.outcomes
         yield Step(
