@@ -28,7 +28,7 @@ _ROUNDS = 5
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if anything is not well.")
 def command(home: Path | None, output: str, exit_code: bool) -> int:
     """Show how the instance is: last rounds, stale feeds, the queue, who delivers, next runs, missed slots."""
-    with open_app(home, upgrade=False) as app:
+    with open_app(home) as app:
         now = app.now()
         seen = last_beat(app.memory)
         health = _health(app, now, alive=seen is not None and (now - seen).total_seconds() < LIMITS["state"])

@@ -60,7 +60,10 @@ class Upkeep:
         """Look after the instance until cancelled."""
         while True:
             await asyncio.sleep(_EVERY_SECONDS)
-            await self.once()
+            try:
+                await self.once()
+            except Exception:  # noqa: BLE001  a fault here must neither end the daemon nor go unseen
+                _log.exception("upkeep failed unexpectedly and is tried again")
 
     async def once(self) -> None:
         """Write a sign of life, count the outbox, ask the warehouse."""

@@ -32,7 +32,7 @@ async def changes(root: Path) -> AsyncIterator[None]:
                 yield
                 if not all(folder.is_dir() for folder in folders):
                     break  # the watch dies with its folder and does not say so
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # the latter is what the watcher's own faults are
             _log.warning("files cannot be watched; they are read every minute instead", error=str(error))
         await asyncio.sleep(_PERIOD)
         yield

@@ -471,6 +471,30 @@ def test_a_second_leader_on_one_sqlite_file_is_told_who_leads(application):
     assert epoch == 2
 
 
+def test_a_standby_on_postgresql_takes_over_and_the_cut_off_leader_notices(postgres_url, tmp_path):
+    store = open_store(postgres_url, root=tmp_path)
+
+    async def run() -> list[tuple[int | None, int | None]]:
+        first, second = (Leadership(store, Metrics(), may_wait=True) for _ in range(2))
+        seen = []
+        await first.seek()
+        await second.seek()
+        seen.append((first.epoch, second.epoch))
+        with store.engine.begin() as connection:  # as if the first had been cut off for longer than its lease
+            connection.exec_driver_sql("UPDATE leadership SET expires_at = now() - interval '1 second'")
+        await second.seek()
+        await first.seek()
+        seen.append((first.epoch, second.epoch))
+        await second.release()
+        await first.seek()
+        seen.append((first.epoch, second.epoch))
+        await first.release()
+        return seen
+
+    assert asyncio.run(run()) == [(1, None), (None, 2), (3, None)]
+    store.close()
+
+
 def test_a_sign_of_life_is_really_written(application):
     app = application()
     assert last_beat(app.memory) is None

@@ -79,7 +79,7 @@ def test_readyz_is_ready_when_everything_essential_is():
         ({"config": "the home has errors"}, "config", "the home has errors"),
         ({"state": "the disk is full"}, "state", "the disk is full"),
         ({"warehouse": "does not answer"}, "warehouse", "does not answer"),
-        ({"leader": False}, "leader", "nothing delivers"),
+        ({"leader": False}, "leader", "no process judges and delivers"),
     ],
 )
 def test_readyz_names_what_keeps_the_instance_from_being_ready(trouble, check, said):
@@ -126,9 +126,8 @@ def test_a_bind_that_cannot_be_read_is_refused_with_an_example(bind):
 
 
 def test_a_port_in_use_is_named():
-    with listening_socket("127.0.0.1:0") as taken:
-        with pytest.raises(UsageError, match="cannot be used"):
-            listening_socket(f"127.0.0.1:{taken.getsockname()[1]}")
+    with listening_socket("127.0.0.1:0") as taken, pytest.raises(UsageError, match="cannot be used"):
+        listening_socket(f"127.0.0.1:{taken.getsockname()[1]}")
 
 
 def test_signals_stay_with_the_daemon():

@@ -268,3 +268,14 @@ def test_run_once_says_by_its_exit_code_what_was_wrong(tmp_path, trouble, code, 
         assert ("lead@example.org" in sink.recipients) == (trouble == "nothing")
     if trouble == "no mail server":
         assert "lead@example.org" in alertd("outbox", "list", "--format", "json", home=root).stdout
+
+
+def test_status_of_a_home_that_never_ran_says_what_is_missing_and_fails_only_when_asked_to(tmp_path):
+    root = home(tmp_path, 9)
+    shown = alertd("status", home=root).stdout
+    assert "not ready" in shown
+    assert "no process judges and delivers" in shown
+    assert "Last rounds: none" in shown
+    status = json.loads(alertd("status", "--format", "json", "--exit-code", home=root, code=1).stdout)
+    assert [check["check"] for check in status["checks"] if not check["ok"]] == ["leader"]
+    assert status["schedules"][0]["next_run"].endswith("T07:00")
