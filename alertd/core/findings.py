@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,6 +11,18 @@ from alertd.core.measures import Improvement, Reference
 from alertd.core.owners import Recipient
 from alertd.core.periods import Grain
 from alertd.core.rules import Condition
+
+_SEPARATORS = frozenset(",;=%")
+
+
+def quoted(text: str) -> str:
+    """Percent-encode what separates keys and what a header cannot hold; ordinary letters and spaces stay as they are."""
+    return "".join(
+        character
+        if character.isprintable() and character not in _SEPARATORS
+        else quote(character, safe="", errors="replace")
+        for character in text
+    )
 
 
 class Told(BaseModel):
@@ -117,6 +130,8 @@ class Finding(Told):
     """How many faults there are, where `faults` names only the first of them."""
     small: int | None = None
     """Set where the count may not be shown: write `fewer than` this figure, and no other figure."""
+    small_rest: bool = False
+    """With `small`: it is the rest of the whole that is so small, so write `all but fewer than`."""
     data_to: str | None = None
     """The newest period in the data."""
     data_version: str = ""
@@ -130,7 +145,7 @@ class Finding(Told):
     @property
     def key(self) -> str:
         """What `X-Alertd-Key` says: rule, series, period, transition."""
-        series = ";".join(f"{name}={value}" for name, value in self.series.items())
+        series = ";".join(f"{name}={quoted(value)}" for name, value in self.series.items())
         return "/".join((self.rule, series, self.period, self.transition.value))
 
 

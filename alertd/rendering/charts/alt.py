@@ -1,0 +1,39 @@
+"""A chart in one sentence, for those who do not see it (R35)."""
+
+from alertd.core.findings import Finding
+from alertd.rendering.figures import known
+from alertd.rendering.judged import shown_value, style_of, usual_range
+from alertd.rendering.phrases import period_words, units
+from alertd.rendering.signs import standing
+
+MOST_PERIODS = 60
+
+
+def alt_text(finding: Finding) -> str:
+    """`Line chart of 24 months; March 2022 at 73.8% lies below the usual range 80.9% to 99.5%`."""
+    chart = finding.chart
+    if chart is None or finding.small is not None:
+        return ""
+    points = chart.points[-MOST_PERIODS:]
+    text = f"Line chart of {units(chart.grain, len(points))}"
+    value, style = known(finding.value), style_of(finding)
+    low, high = usual_range(finding)
+    ranged = finding.detector == "spc" and low is not None and high is not None
+    span = style.span(low, high) if ranged and low is not None and high is not None else ""
+    if value is not None:
+        stands = (
+            standing(finding).replace("its usual range", f"the usual range {span}".strip(), 1)
+            or "inside the usual range"
+        )
+        lies = "is" if stands.startswith(("rising", "falling", "not")) else "lies"
+        text += f"; {period_words(finding.period, finding.grain)} at {style.say(value)}"
+        text += f" {lies} {stands}" if standing(finding) or ranged else ""
+        if span and span not in text:
+            text += f"; the usual range is {span}"
+    missing = sum(shown_value(point) is None and not point.hidden for point in points)
+    hidden = sum(point.hidden for point in points)
+    if missing:
+        text += f"; {units(chart.grain, missing)} without a figure"
+    if hidden:
+        text += f"; {units(chart.grain, hidden)} with a number too small to show"
+    return text

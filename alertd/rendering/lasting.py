@@ -1,0 +1,88 @@
+"""How long it has been so, and what moved since the last notice."""
+
+from alertd.core.cases import Direction, Reason, TransitionKind
+from alertd.core.findings import Finding
+from alertd.rendering.figures import known, ordinal
+from alertd.rendering.judged import run_beyond, style_of
+from alertd.rendering.phrases import period_words, units
+
+
+def how_long(finding: Finding) -> str:
+    """One sentence on how long it has lasted and why it is told now; empty where the first sentence has said it."""
+    match finding.transition:
+        case TransitionKind.REMINDED:
+            return f"This is a reminder: {_since(finding)}."
+        case TransitionKind.ESCALATED:
+            return f"Nothing was heard in the agreed time; {_since(finding)}."
+        case TransitionKind.WORSENED:
+            return _moved(finding)
+        case TransitionKind.OPENED:
+            return _opened(finding)
+    return ""
+
+
+def _opened(finding: Finding) -> str:
+    if finding.direction is Direction.DATA:
+        return _data(finding)
+    if finding.reason is Reason.ALREADY_SO:
+        running = (
+            f"; this is the {ordinal(finding.lasting)} {finding.grain.words} running" if finding.lasting > 1 else ""
+        )
+        return f"It was already so when watching began{running}."
+    if finding.lasting <= 1:
+        said = finding.detector == "threshold" and finding.lasted_for not in (None, "1 periods")
+        return "" if said else f"This is new this {finding.grain.words}."
+    return (
+        ""
+        if finding.detector == "threshold"
+        else f"This is the {ordinal(finding.lasting)} {finding.grain.words} running {_of_what(finding)}."
+    )
+
+
+def _of_what(finding: Finding) -> str:
+    """`below it` where every period of the stretch is seen to lie there, else that it stands out."""
+    for signals, line, above in ((finding.low, finding.lower, False), (finding.high, finding.upper, True)):
+        if (
+            "astronomical" in signals
+            and finding.small is None
+            and run_beyond(finding, known(line), above=above) >= finding.lasting
+        ):
+            return "above it" if above else "below it"
+    return "that it stands out"
+
+
+def _moved(finding: Finding) -> str:
+    if finding.reason is Reason.CHANGED_SIDE:
+        return "It is of another kind than at the last notice."
+    if finding.direction is Direction.DATA or finding.reason is Reason.NEW_FAULT:
+        return "There is more to put right than at the last notice."
+    running = f" It has lasted for {units(finding.grain, finding.lasting)}." if finding.lasting > 1 else ""
+    if finding.reason is Reason.NEW_SIGNAL:
+        return f"There is a new sign since the last notice.{running}"
+    further = "worse" if finding.direction is Direction.CONCERN else "further from usual"
+    told = known(finding.told_value)
+    figure = ""
+    if told is not None and finding.small is None:
+        when = f" for {period_words(finding.told_period, finding.grain)}" if finding.told_period else ""
+        figure = f" ({style_of(finding).say(told)}{when})"
+    return f"It is {further} than at the last notice{figure}.{running}"
+
+
+def _since(finding: Finding) -> str:
+    since = f"since {period_words(finding.since, finding.grain)}" if finding.since else "since it was first told"
+    return (
+        f"it has been so {since}, {units(finding.grain, finding.lasting)}"
+        if finding.lasting > 1
+        else f"it has been so {since}"
+    )
+
+
+def _data(finding: Finding) -> str:
+    already = "It was already so when watching began" if finding.reason is Reason.ALREADY_SO else ""
+    since = (
+        f"{'and' if already else 'It'} has been so since {period_words(finding.since, finding.grain)}"
+        if finding.since and finding.lasting > 1
+        else ""
+    )
+    joined = " ".join(text for text in (already, since) if text)
+    return f"{joined}." if joined else ""

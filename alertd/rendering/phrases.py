@@ -1,0 +1,130 @@
+"""Where and when, as people say it: places, periods, days, and the stretch that a usual range was taken from."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from alertd.core.findings import Finding
+from alertd.core.periods import MONTHS_IN, Grain, Period, day_words, period_at
+from alertd.rendering.clean import clean
+from alertd.rendering.figures import count_word
+
+_PLACES = frozenset(
+    {
+        *(
+            "area",
+            "basic_command_unit",
+            "bcu",
+            "beat",
+            "borough",
+            "command",
+            "county",
+            "district",
+            "division",
+            "force",
+            "hub",
+        ),
+        *("local_authority", "neighbourhood", "place", "region", "sector", "site", "station", "town", "ward"),
+    }
+)  # columns whose values follow the word "in"
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def measure_name(finding: Finding) -> str:
+    """The measure as its leader calls it."""
+    name = clean(finding.measure_name, 110) or clean(finding.measure, 110)
+    return _words(name, 18)
+
+
+def place(series: Mapping[str, str]) -> str:
+    """The series in a few words, the place first: `Burnley`, `Burnley, Burglary`, `Force-wide`."""
+    placed, others = _split(series)
+    return ", ".join((*placed, *others)) or "Force-wide"
+
+
+def subject_of(finding: Finding) -> str:
+    """The measure at its place: `Grade 1 incidents in Burnley`, `Recorded crime (Burglary) in Preston`."""
+    placed, others = _split(finding.series)
+    name = measure_name(finding)
+    kind = f" ({', '.join(others)})" if others else ""
+    if not placed:
+        return f"{name}{kind}" if others else f"{name}, force-wide"
+    return f"{name}{kind} in {', '.join(placed)}"
+
+
+def read_period(text: str, grain: Grain) -> Period | None:
+    """The period that `text` names on the grain's grid, or None where it names none."""
+    try:
+        return period_at(text, grain)
+    except (ValueError, OverflowError):
+        return None
+
+
+def period_words(text: str, grain: Grain) -> str:
+    """`March 2022`, `week to 9 October 2022`, `April to June 2022`."""
+    period = read_period(text, grain)
+    return clean(text, 40) if period is None else period.words
+
+
+def in_period(text: str, grain: Grain) -> str:
+    """`in March 2022`, `in the week to 9 October 2022`, `on 3 October 2022`, `from April to June 2022`."""
+    words = period_words(text, grain)
+    if grain is Grain.WEEK:
+        return f"in the {words}"
+    if grain in (Grain.DAY, Grain.HOUR):
+        return f"on {words}"
+    return f"from {words}" if grain in (Grain.QUARTER, Grain.HALF_YEAR) else f"in {words}"
+
+
+def units(grain: Grain, count: int) -> str:
+    """`three months`, `one week`, `12 quarters`."""
+    return f"{count_word(count)} {grain.words}{'' if count == 1 else 's'}"
+
+
+def stretch(first: str | None, last: str | None, grain: Grain) -> str | None:
+    """The periods of a baseline: `the two years to December 2021`, `the 18 months to March 2022`; None where unknown."""
+    start = None if first is None else read_period(first, grain)
+    end = None if last is None else read_period(last, grain)
+    if start is None or end is None or end.slot < start.slot:
+        return None
+    count = end.slot - start.slot + 1
+    in_year = {Grain.WEEK: 52, **{known: 12 // months for known, months in MONTHS_IN.items()}}.get(grain, 0)
+    years, rest = divmod(count, in_year) if in_year else (0, count)
+    ending = end.words.rpartition(" to ")[2] if grain is not Grain.WEEK else day_words(end.last_day)
+    if years and not rest:
+        return f"the {'year' if years == 1 else count_word(years) + ' years'} to {ending}"
+    return f"the {grain.words if count == 1 else count_word(count) + f' {grain.words}s'} to {ending}"
+
+
+def day_name(day: date, today: date) -> str:
+    """`Thursday 13 April`, with the year where it is not this one."""
+    words = day_words(day)
+    return f"{_DAYS[day.weekday()]} {words if day.year != today.year else words.rpartition(' ')[0]}"
+
+
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """`Burnley, Preston and Lancaster`, or the first of many: `Burnley, Preston and 12 more`."""
+    shown = list(names[:most])
+    if len(names) > most:
+        return f"{', '.join(shown)} and {len(names) - most:,} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
+
+
+def sentence(text: str) -> str:
+    """The text as a sentence: a capital at its head, a full stop at its end."""
+    text = text.strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".?!:" else ".")
+
+
+def _split(series: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    placed: list[str] = []
+    others: list[str] = []
+    for column, value in series.items():
+        (placed if column.casefold() in _PLACES else others).append(_words(clean(value, 60), 8) or "(no name)")
+    return placed, others
+
+
+def _words(text: str, most: int) -> str:
+    words = text.split()
+    return text if len(words) <= most else " ".join(words[:most]) + "..."

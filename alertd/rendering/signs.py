@@ -1,0 +1,98 @@
+"""Which signals, in plain words: where a figure stands against what is usual for it."""
+
+from alertd.core.cases import Direction
+from alertd.core.findings import Finding
+from alertd.core.periods import Grain
+from alertd.rendering.figures import known, ordinal
+from alertd.rendering.judged import condition_words, meets, run_beyond, run_of_trend
+from alertd.rendering.phrases import units
+
+_LEAST_RUN = 7  # what every rule set with a shift or a trend asks for at least
+
+
+def standing(finding: Finding) -> str:
+    """Where the figure stands, for the end of a sentence: `below its usual range`; empty where nothing stands out."""
+    signs = sign_phrases(finding)
+    return signs[0] if signs else ""
+
+
+def sign_phrases(finding: Finding) -> tuple[str, ...]:
+    """Every signal as a phrase, the plainest first."""
+    if finding.detector == "threshold":
+        return _threshold(finding)
+    ranked = []
+    for order, name in enumerate(("astronomical", "shift", "trend", "two_in_three")):
+        for side, names in ((0, finding.low), (1, finding.high)):
+            if name in names:
+                ranked.append((order, side))
+    phrases = tuple(_phrase(finding, order, above=bool(side)) for order, side in ranked)
+    others = {*finding.low, *finding.high} - {"astronomical", "shift", "trend", "two_in_three", "limit"}
+    return phrases or (("away from its usual pattern",) if others and finding.direction is not Direction.DATA else ())
+
+
+def in_short(finding: Finding) -> str:
+    """Where the figure stands in three words, for a subject or a list."""
+    if finding.detector == "threshold" and finding.condition is not None:
+        if finding.small is not None or not _condition_holds(finding):
+            return "past the agreed level" if finding.small is not None else "not yet back"
+        return condition_words(finding.condition, finding.unit)
+    if "astronomical" in finding.low or "astronomical" in finding.high:
+        return "below usual range" if "astronomical" in finding.low else "above usual range"
+    if "shift" in finding.low or "shift" in finding.high:
+        return "below usual level" if "shift" in finding.low else "above usual level"
+    if "trend" in finding.low or "trend" in finding.high:
+        return "falling steadily" if "trend" in finding.low else "rising steadily"
+    if "two_in_three" in finding.low or "two_in_three" in finding.high:
+        return "low lately" if "two_in_three" in finding.low else "high lately"
+    return "away from usual" if finding.low or finding.high else "not yet back"
+
+
+def sustained(finding: Finding) -> bool:
+    """Whether the exception has lasted for more than the one period."""
+    return finding.lasting > 1 or any(
+        name in ("shift", "trend", "two_in_three") for name in (*finding.low, *finding.high)
+    )
+
+
+def _phrase(finding: Finding, order: int, *, above: bool) -> str:
+    side, months = ("above" if above else "below"), finding.grain
+    if order == 0:
+        return f"{side} its usual range"
+    if order == 1:
+        run = max(_LEAST_RUN, run_beyond(finding, known(finding.centre), above=above))
+        return f"{side} its usual level for {_running(months, run)}"
+    if order == 2:
+        run = max(_LEAST_RUN, run_of_trend(finding, rising=above))
+        return f"{'rising' if above else 'falling'} for {_running(months, run)}"
+    edge = "upper" if above else "lower"
+    return f"close to or beyond the {edge} edge of its usual range in two of the last {units(months, 3)}"
+
+
+def _running(grain: Grain, count: int) -> str:
+    return f"{units(grain, count)} running"
+
+
+def _threshold(finding: Finding) -> tuple[str, ...]:
+    if finding.condition is None:
+        return ()
+    if finding.small is not None:
+        return ("past the agreed level",)
+    if not _condition_holds(finding):
+        return ("not yet back to the level agreed for closing this",)
+    agreed = "range" if finding.condition.outside is not None else "level"
+    return (f"{condition_words(finding.condition, finding.unit)}, the agreed {agreed}{_lasted(finding)}",)
+
+
+def _condition_holds(finding: Finding) -> bool:
+    value = known(finding.value)
+    return finding.condition is None or value is None or meets(finding.condition, value)
+
+
+def _lasted(finding: Finding) -> str:
+    """How long a threshold rule's condition has held, counting the periods that its `for` waited."""
+    need, _, of = (finding.lasted_for or "1").replace("periods", "").partition(" of ")
+    if of.strip().isdigit() and finding.lasting <= 1:
+        return f", in {units(finding.grain, int(need)).split()[0]} of the last {units(finding.grain, int(of))}"
+    waited = int(need) if need.strip().isdigit() and not of else 1
+    running = max(finding.lasting, 1) - 1 + waited
+    return f", for the {ordinal(running)} {finding.grain.words} running" if running > 1 else ""

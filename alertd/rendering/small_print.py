@@ -1,0 +1,58 @@
+"""The small print: what an analyst needs to find and check the judgement (R34)."""
+
+from alertd.core.cases import Direction
+from alertd.core.findings import Finding
+from alertd.rendering.clean import clean
+from alertd.rendering.figures import exact, known
+from alertd.rendering.phrases import period_words
+
+
+def small_print(finding: Finding) -> tuple[str, ...]:
+    """Notice number, rule and version, method, exact figures, data, and whom to ask: a sentence each."""
+    lines = [_numbers(finding), _rule(finding)]
+    if finding.method and finding.small is None:
+        lines.append(f"Method: {clean(finding.method, 300)}")
+    if finding.small is None and finding.direction is not Direction.DATA:
+        lines.append(_exact(finding))
+    lines.append(_data(finding))
+    if finding.supports:
+        lines.append(f"Bears on: {', '.join(clean(plan, 80) for plan in finding.supports)}")
+    if finding.analyst:
+        lines.append(f"Questions: {clean(finding.analyst, 120)}")
+    return tuple(f"{line.rstrip('.')}." for line in lines if line)
+
+
+def _numbers(finding: Finding) -> str:
+    first = f"; first told in notice {clean(finding.told_number, 40)}" if finding.told_number else ""
+    return f"Notice {clean(finding.number, 40)}{first}"
+
+
+def _rule(finding: Finding) -> str:
+    version = f", version {clean(finding.rule_version, 40)}" if finding.rule_version.strip("-") else ""
+    row = f" ({clean(finding.framework, 20)})" if finding.framework else ""
+    return f"Rule {clean(finding.rule, 120)}{version}; measure {clean(finding.measure, 120)}{row}"
+
+
+def _exact(finding: Finding) -> str:
+    said = []
+    value, part, of = known(finding.value), known(finding.numerator), known(finding.denominator)
+    if value is not None:
+        said.append(exact(value, finding.unit))
+    if part is not None and of is not None:
+        said.append(f"{exact(part, None)} over {exact(of, None)}")
+    for name, figure in (
+        ("usual level", finding.centre),
+        ("lower limit", finding.lower),
+        ("upper limit", finding.upper),
+    ):
+        line = known(figure)
+        if line is not None:
+            said.append(f"{name} {exact(line, finding.unit)}")
+    return f"Exact figures: {', '.join(said)}" if said else ""
+
+
+def _data(finding: Finding) -> str:
+    newest = f"Data complete to {period_words(finding.data_to, finding.grain)}" if finding.data_to else ""
+    version = f"data version {clean(finding.data_version, 60)}" if finding.data_version else ""
+    joined = "; ".join(text for text in (newest, version) if text)
+    return joined[:1].upper() + joined[1:]

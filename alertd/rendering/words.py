@@ -1,0 +1,251 @@
+"""A finding in words: one part of a notice, in the order in which it is read (R37)."""
+
+from datetime import date
+
+from alertd.core.cases import Direction, Reason, TransitionKind
+from alertd.core.findings import Finding
+from alertd.rendering.clean import clean
+from alertd.rendering.figures import authored, count_word, is_percent, known, whole
+from alertd.rendering.judged import amount, style_of, usual_range
+from alertd.rendering.lasting import how_long
+from alertd.rendering.phrases import (
+    day_name,
+    in_period,
+    listed,
+    measure_name,
+    period_words,
+    place,
+    sentence,
+    stretch,
+    subject_of,
+)
+from alertd.rendering.signs import in_short, sign_phrases, standing, sustained
+from alertd.rendering.small_print import small_print
+from alertd.rendering.view import Part
+
+REPLY = "Reply to this message"
+_ENDED = (TransitionKind.CLEARED, TransitionKind.CORRECTED, TransitionKind.WITHDRAWN)
+
+
+def part_of(finding: Finding, today: date, answer: str = REPLY) -> Part:
+    """The words for one finding; data faults have their own in `data_words`. `answer` says how to answer."""
+    if finding.transition in _ENDED:
+        return _ended(finding)
+    signs = sign_phrases(finding)[1:]
+    return Part(
+        kind=finding.direction.value,
+        label=_label(finding),
+        place=place(finding.series),
+        measure=measure_name(finding),
+        short=short(finding),
+        first=_first(finding),
+        usual=_usual(finding),
+        lasting=how_long(finding),
+        signs=(f"It has also been {listed(signs)}.",) if signs else (),
+        back=_back(finding),
+        caveats=_caveats(finding),
+        advice=sentence(clean(finding.advice or "", 2000)),
+        asked=asked(finding, today, answer),
+        told_next=told_next(finding, today),
+        also_told=also_told(finding),
+        small_print=small_print(finding),
+        on_chart=on_chart(finding),
+    )
+
+
+def short(finding: Finding) -> str:
+    """What changed, in three words or so."""
+    match finding.transition:
+        case TransitionKind.CLEARED:
+            return "figures in order again" if finding.direction is Direction.DATA else "back to usual"
+        case TransitionKind.CORRECTED:
+            return "corrected"
+        case TransitionKind.WITHDRAWN:
+            return "rule withdrawn"
+        case TransitionKind.WORSENED if finding.reason is Reason.FURTHER_OUT:
+            return f"further {in_short(finding)}"
+        case TransitionKind.REMINDED | TransitionKind.ESCALATED:
+            return in_short(finding) if in_short(finding).startswith("not yet") else f"still {in_short(finding)}"
+    if finding.direction is Direction.IMPROVEMENT:
+        return "better than usual"
+    return f"changed, {in_short(finding)}" if finding.direction is Direction.CHANGED else in_short(finding)
+
+
+def is_ended(finding: Finding) -> bool:
+    """Whether the finding says that something is over."""
+    return finding.transition in _ENDED
+
+
+def _label(finding: Finding) -> str:
+    match finding.transition:
+        case TransitionKind.REMINDED:
+            return "Reminder"
+        case TransitionKind.ESCALATED:
+            return "Passed on to you"
+        case TransitionKind.WORSENED:
+            return "Update"
+    return {Direction.IMPROVEMENT: "Improvement", Direction.CHANGED: "A change"}.get(finding.direction, "Exception")
+
+
+def _first(finding: Finding) -> str:
+    stands = standing(finding)
+    if finding.direction is Direction.IMPROVEMENT:
+        better = "better than usual, and it has lasted" if sustained(finding) else "better than usual"
+        stands = f"{better}: {stands}" if stands else better
+    if finding.direction is Direction.CHANGED:
+        stands = f"a change: {stands}" if stands else "a change"
+    return _statement(finding) + (f", {stands}." if stands else ".")
+
+
+def _statement(finding: Finding) -> str:
+    head = subject_of(finding)
+    return f"{head[0].upper()}{head[1:]}: {amount(finding)} {in_period(finding.period, finding.grain)}"
+
+
+def _usual(finding: Finding) -> str:
+    if finding.small is not None:
+        return "So small a number is not shown more exactly, and neither is what is usual for it."
+    low, high = usual_range(finding)
+    if finding.detector != "spc" or (low is None and high is None):
+        return ""
+    style, taken = style_of(finding), stretch(finding.baseline_from, finding.baseline_to, finding.grain)
+    if low is not None and high is not None:
+        usual = style.span(low, high)
+    else:
+        usual = f"{style.say(low)} or more" if low is not None else f"up to {style.say(high or 0.0)}"
+    centre = known(finding.centre)
+    shifted = "shift" in (*finding.low, *finding.high)
+    level = f"usual level is {style.say(centre)} and its " if shifted and centre is not None else ""
+    return f"Its {level}usual range is {usual}{f' ({taken})' if taken else ''}."
+
+
+def _back(finding: Finding) -> str:
+    """What would have put it inside its usual range, in units that people count."""
+    if finding.small is not None or finding.direction is Direction.IMPROVEMENT:
+        return ""
+    inside = "met the agreed level" if finding.detector == "threshold" else f"put {_this(finding)} in its usual range"
+    more, nearest = finding.units_to_usual, known(finding.nearest_usual)
+    if more:
+        of = known(finding.denominator)
+        among = f" of the {whole(of)}" if of is not None and is_percent(finding.unit) else ""
+        return sentence(f"{count_word(abs(more))} {'more' if more > 0 else 'fewer'}{among} would have {inside}")
+    if nearest is not None and nearest != known(finding.value):
+        return f"A figure of {style_of(finding).say(nearest)} would have {inside}."
+    return ""
+
+
+def _this(finding: Finding) -> str:
+    words = period_words(finding.period, finding.grain)
+    return f"the {words}" if words.startswith("week") else words
+
+
+def _caveats(finding: Finding) -> tuple[str, ...]:
+    judgement = ("It is reported as a change, without judgement.",) if finding.direction is Direction.CHANGED else ()
+    return (*judgement, *(sentence(clean(caveat, 300)) for caveat in finding.caveats if clean(caveat)))
+
+
+def asked(finding: Finding, today: date, answer: str) -> str:
+    """What is asked, by when, and how to answer."""
+    wanted = {
+        Direction.CONCERN: "what you found, or what you will do",
+        Direction.CHANGED: "what lies behind it",
+        Direction.DATA: "what you found, and when it will be put right",
+    }.get(finding.direction)
+    if wanted is None:
+        return f"If you know what made the difference, {answer[0].lower()}{answer[1:]}, so that others can use it."
+    when = f" by {day_name(finding.reply_by, today)}" if finding.reply_by is not None else ""
+    return f"{answer}{when} and say {wanted}."
+
+
+def told_next(finding: Finding, today: date) -> str:
+    """Who is told if nothing happens."""
+    if not finding.told_next:
+        return ""
+    when = f" on {day_name(finding.told_next_on, today)}" if finding.told_next_on is not None else ""
+    return f"{clean(finding.told_next, 80)} is told{when} if it lasts."
+
+
+def also_told(finding: Finding) -> str:
+    """Who else has this."""
+    names = [clean(name, 60) for name in finding.also_told if clean(name)]
+    return f"Also told: {listed(names, 4)}." if names else ""
+
+
+def on_chart(finding: Finding) -> tuple[str, ...]:
+    """What a chart that is shown says besides its line: dated remarks, and the reference (R2: a line, no judgement)."""
+    chart = finding.chart
+    if chart is None or finding.small is not None:
+        return ()
+    lines = []
+    for note in chart.notes:
+        rebased = "; the usual range starts anew there" if note.rebase else ""
+        lines.append(sentence(f"{period_words(note.period, chart.grain)}: {clean(note.text, 200)}{rebased}"))
+    if chart.reference is not None and known(chart.reference.value) is not None:
+        label = clean(chart.reference.label, 120)
+        lines.append(sentence(f"a dotted line at {authored(chart.reference.value, chart.unit)}, {label}"))
+    return tuple(lines)
+
+
+def _ended(finding: Finding) -> Part:
+    return Part(
+        kind="ended",
+        label=_end_label(finding),
+        place=place(finding.series) if finding.series or finding.direction is not Direction.DATA else "Data",
+        measure=measure_name(finding),
+        short=short(finding),
+        first=_end_sentence(finding),
+        caveats=tuple(sentence(clean(caveat, 300)) for caveat in finding.caveats if clean(caveat)),
+        small_print=small_print(finding),
+        on_chart=on_chart(finding),
+    )
+
+
+def _end_label(finding: Finding) -> str:
+    if finding.transition is TransitionKind.CLEARED:
+        return "In order again" if finding.direction is Direction.DATA else "Back to usual"
+    return "Correction" if finding.transition is TransitionKind.CORRECTED else "Rule withdrawn"
+
+
+def _end_sentence(finding: Finding) -> str:
+    notice = f"notice {clean(finding.told_number, 40)}" if finding.told_number else "the earlier notice"
+    what, has_figure = subject_of(finding), finding.small is not None or known(finding.value) is not None
+    if finding.transition is TransitionKind.WITHDRAWN:
+        return f"{what}: the rule behind {notice} was withdrawn, so nothing more is asked of you about it."
+    if finding.transition is TransitionKind.CORRECTED:
+        return _corrected(finding, notice)
+    if finding.direction is Direction.DATA:
+        about = what if finding.series else measure_name(finding)
+        return f"Figures for {about} are in order again. This closes {notice}."
+    figure = f": {amount(finding)} {in_period(finding.period, finding.grain)}" if has_figure else ""
+    if finding.reason is Reason.RULE_CHANGED:
+        return f"{what}{figure}. The rule behind {notice} was changed, and as it now reads there is no exception."
+    if finding.reason is Reason.REBASED:
+        return f"{what}{figure}. Its usual range was started anew, so {notice} is closed."
+    low, high = usual_range(finding)
+    now = "no longer past the agreed level" if finding.detector == "threshold" else "back to usual"
+    if _shows_range(finding) and low is not None and high is not None:
+        now = f"back inside its usual range of {style_of(finding).span(low, high)}"
+    return f"{what}{figure or ':'}{',' if figure else ''} {now}. This closes {notice}."
+
+
+def _shows_range(finding: Finding) -> bool:
+    low, high, value = known(finding.lower), known(finding.upper), known(finding.value)
+    if finding.small is not None or finding.detector != "spc" or value is None:
+        return False
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def _corrected(finding: Finding, notice: str) -> str:
+    about = finding.told_period or finding.period
+    told, now = known(finding.told_value), known(finding.value)
+    said = (
+        f" (it said {style_of(finding).say(told)} for {period_words(about, finding.grain)})"
+        if told is not None and finding.small is None
+        else ""
+    )
+    figure = (
+        f" The figure is now {amount(finding)} {in_period(finding.period, finding.grain)}."
+        if now is not None or finding.small is not None
+        else ""
+    )
+    return f"{subject_of(finding)}: {notice} is corrected{said}. The figures were revised, and no exception remains.{figure}"

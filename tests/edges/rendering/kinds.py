@@ -1,0 +1,64 @@
+"""One finding for everything that a notice can say."""
+
+from alertd.core.cases import Reason, TransitionKind
+from tests.edges.rendering.samples import changed, cleared, data, finding, improvement, small, threshold
+
+EVERY_KIND = {
+    "concern": finding(),
+    "concern-further-out": finding(
+        transition=TransitionKind.WORSENED,
+        reason=Reason.FURTHER_OUT,
+        told_value=78.2,
+        told_period="2022-02",
+        told_number="1001",
+        lasting=2,
+        since="2022-02",
+    ),
+    "concern-new-signal": finding(
+        transition=TransitionKind.WORSENED, reason=Reason.NEW_SIGNAL, told_number="1001", low=("astronomical", "trend")
+    ),
+    "already-so": finding(reason=Reason.ALREADY_SO, lasting=3, since="2022-01"),
+    "two-in-three": finding(low=("two_in_three",), value=82.0, numerator=None, units_to_usual=None, nearest_usual=None),
+    "threshold": threshold(),
+    "threshold-two-of-three": threshold(lasted_for="2 of 3 periods"),
+    "changed": changed(),
+    "improvement": improvement(),
+    "data": data(),
+    "reminded": finding(
+        transition=TransitionKind.REMINDED, reason=Reason.REMINDER_DUE, lasting=4, since="2021-12", told_number="1001"
+    ),
+    "escalated": finding(
+        transition=TransitionKind.ESCALATED,
+        reason=Reason.ESCALATION_DUE,
+        lasting=4,
+        since="2021-12",
+        told_number="1001",
+    ),
+    "cleared": cleared(),
+    "corrected": cleared(
+        transition=TransitionKind.CORRECTED,
+        reason=Reason.REVISED,
+        period="2022-03",
+        value=84.9,
+        numerator=107,
+        denominator=126,
+    ),
+    "withdrawn": cleared(
+        transition=TransitionKind.WITHDRAWN, reason=Reason.RULE_WITHDRAWN, value=None, numerator=None, chart=None
+    ),
+    "data-cleared": data(
+        transition=TransitionKind.CLEARED, reason=Reason.BACK_TO_USUAL, told_number="1046", faults=(), faults_in_all=0
+    ),
+    "data-of-a-measure": data(
+        rule="data:response_grade1",
+        rule_version="-",
+        detector="data",
+        series={},
+        high=(),
+        faults=("Burnley: no rows for a period, June 2020", "Preston: a part larger than its whole, March 2022"),
+        faults_in_all=2,
+    ),
+    "small": small(),
+    "small-rest": small(small_rest=True),
+}
+"""One finding for everything that a notice can say."""

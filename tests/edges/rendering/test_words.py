@@ -1,0 +1,279 @@
+"""What a notice says: words, order, length, and what it never says."""
+
+import re
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
+
+from alertd.core.cases import Direction, Reason
+from alertd.core.findings import Finding
+from alertd.core.periods import Grain
+from alertd.rendering import Renderer
+from alertd.rendering.brevity import MOST_WORDS, words_in
+from alertd.rendering.compose import compose
+from tests.edges.rendering.kinds import EVERY_KIND
+from tests.edges.rendering.pictures import chart
+from tests.edges.rendering.reading import html_of, letter, read, text_of
+from tests.edges.rendering.samples import changed, data, finding, improvement, notice, small, threshold
+
+RENDERER = Renderer()
+BANNED = (
+    r"\b(red|amber|green|breach\w*|fail\w*|target|sigma|z-score|z|p-value|significan\w*|outlier|standard deviation)\b|!"
+)
+
+
+def text(*findings: Finding, **more: object) -> str:
+    """The text of a notice without its charts, which makes it quick."""
+    return text_of(
+        read(letter(*(each.model_copy(update={"chart": None}) for each in findings), renderer=RENDERER, **more))
+    )
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_the_text_of_every_kind_of_notice(kind: str, snapshot: SnapshotAssertion) -> None:
+    message = read(letter(EVERY_KIND[kind], renderer=RENDERER))
+    assert f"{message['Subject']}\n\n{text_of(message)}" == snapshot
+
+
+def test_the_text_of_a_digest(snapshot: SnapshotAssertion) -> None:
+    places = ("Burnley", "Preston", "Pendle", "Hyndburn", "Rossendale", "Chorley", "Ribble Valley")
+    late = [data(number=f"20{n}", series={"district": place}) for n, place in enumerate(places)]
+    message = read(
+        letter(finding(), improvement(), threshold(), changed(), *late, EVERY_KIND["cleared"], renderer=RENDERER)
+    )
+    assert f"{message['Subject']}\n\n{text_of(message)}" == snapshot
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_nothing_is_judged_by_colour_jargon_or_shouting(kind: str) -> None:
+    """R36."""
+    message = read(letter(EVERY_KIND[kind], renderer=RENDERER))
+    above = text_of(message).partition("Small print")[0] + str(message["Subject"])
+    assert re.findall(BANNED, above, re.IGNORECASE) == []
+    assert re.findall(r"!|\b(breach|target missed)\b", text_of(message)) == []
+
+
+@pytest.mark.parametrize("kind", [kind for kind, each in EVERY_KIND.items() if each.direction is Direction.CHANGED])
+def test_a_change_is_never_called_better_or_worse(kind: str) -> None:
+    """R3."""
+    told = text(
+        EVERY_KIND[kind], changed(reason=Reason.FURTHER_OUT, transition=EVERY_KIND["concern-further-out"].transition)
+    )
+    assert not re.search(r"\b(worse|better|improve\w*|concern)\b", told)
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_the_marking_opens_subject_and_body(kind: str) -> None:
+    """R29."""
+    message = read(letter(EVERY_KIND[kind], renderer=RENDERER, marking="OFFICIAL-SENSITIVE"))
+    assert message["Subject"].startswith("OFFICIAL-SENSITIVE - ")
+    assert text_of(message).startswith("OFFICIAL-SENSITIVE\n")
+    visible = re.sub(r"<[^>]*>", " ", html_of(message).partition("<body")[2].partition(">")[2])
+    assert visible.split()[0] == "OFFICIAL-SENSITIVE"
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_every_subject_is_short_and_names_the_place(kind: str) -> None:
+    """R36."""
+    made = letter(EVERY_KIND[kind].model_copy(update={"chart": None}), renderer=RENDERER)
+    assert len(made.subject.removeprefix("OFFICIAL")) <= 65
+    assert next(iter(EVERY_KIND[kind].series.values()), "Data") in made.subject
+
+
+@given(
+    name=st.text(min_size=1, max_size=150),
+    place=st.text(alphabet="abcdefghij klm", min_size=1, max_size=44).map(str.strip).filter(bool),
+)
+@settings(max_examples=150, deadline=None)
+def test_however_long_the_names_the_subject_is_short_and_keeps_the_place(name: str, place: str) -> None:
+    told = notice(finding(measure_name=name, series={"district": place}, chart=None))
+    view = compose(told, {})
+    assert len(view.subject.removeprefix("OFFICIAL")) <= 65
+    if len(place.split()) <= 8:
+        assert " ".join(place.split()) in view.subject
+
+
+_LONG = st.text(alphabet="ab ", max_size=900)
+
+
+@given(
+    advice=_LONG,
+    caveats=st.lists(_LONG, max_size=4),
+    name=_LONG,
+    others=st.lists(_LONG, max_size=5),
+    faults=st.lists(_LONG, max_size=9),
+)
+@settings(max_examples=150, deadline=None)
+def test_no_finding_says_more_than_120_words_above_the_small_print(
+    advice: str, caveats: list[str], name: str, others: list[str], faults: list[str]
+) -> None:
+    more = {
+        "advice": advice,
+        "caveats": tuple(caveats),
+        "measure_name": name,
+        "also_told": tuple(others),
+        "faults": tuple(faults),
+    }
+    shown = compose(notice(finding(**more), data(**more), improvement(**more), threshold(**more)), {})
+    assert [words_in(part) for part in shown.parts if words_in(part) > MOST_WORDS] == []
+
+
+def test_what_is_cut_for_length_stands_whole_in_the_small_print() -> None:
+    advice = " ".join(f"step{n}" for n in range(90))
+    told = text(finding(advice=advice))
+    above, _, below = told.partition("Small print")
+    assert "step3" in above
+    assert "step89" not in above
+    assert "step89." in below
+
+
+@pytest.mark.parametrize(
+    ("grain", "period", "expected"),
+    [
+        (Grain.WEEK, "2022-W40", "in the week to 9 October 2022"),
+        (Grain.QUARTER, "2022-Q2", "from April to June 2022"),
+        (Grain.DAY, "2022-10-03", "on 3 October 2022"),
+        (Grain.YEAR, "2022", "in 2022"),
+    ],
+)
+def test_periods_read_as_people_say_them(grain: Grain, period: str, expected: str) -> None:
+    """R36."""
+    told = text(finding(grain=grain, period=period, baseline_from=None, baseline_to=None))
+    assert f"93 of 126 (73.8%) {expected}, below its usual range." in told
+    assert f"This is new this {grain.value}." in told
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"unit": "minutes", "value": 12.44, "lower": 3.25, "upper": 11.2}, "12.4 minutes in March"),
+        ({"unit": "minutes", "value": 11.21, "lower": 3.25, "upper": 11.2}, "11.21 minutes in March"),
+        ({"unit": "offences", "value": 1, "counted": True, "lower": 2.5, "upper": 9}, "1 offence in March"),
+        ({"unit": "pounds", "value": 12345.6, "lower": 100.0, "upper": 900.0}, "£12,346 in March"),
+        ({"unit": None, "value": 0.0123, "lower": 0.02, "upper": 0.03, "centre": 0.025}, "0.012 in March"),
+        ({"unit": "percent", "value": 80.95, "lower": 80.951, "upper": 99.0}, "80.950% in March"),
+    ],
+)
+def test_figures_are_rounded_but_never_to_the_limit_that_they_passed(more: dict[str, object], expected: str) -> None:
+    assert expected in text(finding(numerator=None, denominator=None, **more))
+
+
+def test_a_threshold_says_the_agreed_level_and_for_how_long() -> None:
+    assert "below 85%, the agreed level, for the second month running." in text(threshold())
+    assert "below 85%, the agreed level, for the fourth month running." in text(threshold(lasting=3))
+    assert "below 85%, the agreed level, in two of the last three months." in text(
+        threshold(lasted_for="2 of 3 periods")
+    )
+    assert "below 85%, the agreed level." in text(threshold(lasted_for=None))
+
+
+def test_a_run_is_counted_on_the_chart_and_a_gap_ends_it() -> None:
+    values: list[float | None] = [40, 41, 39, 40, None, 45, 46, 47, 45, 46, 45, 46, 47]
+    told = changed(value=47, lasting=2, chart=chart(values, centre=40.4, lower=30, upper=50))
+    message = read(letter(told, renderer=RENDERER))
+    assert "above its usual level for eight months running" in text_of(message)
+
+
+def test_the_same_fault_at_many_places_is_one_part() -> None:
+    told = [data(number=str(n), series={"district": f"Place {n}"}) for n in range(14)]
+    made = letter(*told, renderer=RENDERER)
+    shown = text_of(read(made))
+    assert shown.count("Data fault") == 1
+    assert "are late in 14 series: Place 0, Place 1, Place 2, Place 3 and 10 more." in shown
+    assert all(f"Place {n}" in shown for n in range(14)), "the small print names them all"
+    assert len(made.keys) == 14
+
+
+def test_faults_beyond_those_named_are_counted() -> None:
+    assert "And 37 more." in text(data(faults=("one thing", "another"), faults_in_all=39))
+
+
+def test_improvement_stands_apart_and_last() -> None:
+    """R17."""
+    shown = text(improvement(), finding())
+    assert shown.index("WHAT STANDS OUT") < shown.index("BETTER THAN USUAL")
+    assert shown.index("in Burnley: 93") < shown.index("in Pendle: 45")
+
+
+def test_one_ask_that_all_share_is_said_once() -> None:
+    shown = text(finding(), threshold())
+    assert shown.count("Asked of you") == 1
+    assert "by Wednesday 13 April and say, for each, what you found" in shown
+
+
+def test_a_date_in_another_year_names_the_year() -> None:
+    assert "by Friday 13 January 2023" in text(finding(reply_by=date(2023, 1, 13)))
+
+
+@pytest.mark.parametrize(
+    "transition", ["opened", "worsened", "reminded", "escalated", "cleared", "corrected", "withdrawn"]
+)
+@pytest.mark.parametrize("direction", list(Direction))
+def test_a_small_number_is_seen_nowhere_in_the_letter(transition: str, direction: Direction) -> None:
+    """R31: no figure, limit, difference, chart, alternative text or subject, in any part."""
+    from alertd.core.cases import TransitionKind
+    from alertd.core.rules import Condition
+
+    for detector in ("spc", "threshold"):
+        told = small(
+            transition=TransitionKind(transition),
+            direction=direction,
+            reason=Reason.FURTHER_OUT,
+            detector=detector,
+            low=("astronomical", "shift", "limit"),
+            condition=Condition(below=6543.25),
+            told_number="N-1",
+        )
+        made = letter(told, renderer=RENDERER)
+        message = read(made)
+        decoded = "\n".join(
+            [
+                *(str(value) for name, value in message.items() if name != "Message-ID"),
+                text_of(message),
+                html_of(message),
+            ]
+        )
+        figures = re.findall(r"\d[\d,.]*\d", decoded)
+        secret = {
+            "4177",
+            "9856",
+            "6271",
+            "5143",
+            "7459",
+            "5144",
+            "2953",
+            "3889",
+            "6543",
+            "7311",
+            "6113",
+            "8317",
+            "9719",
+            "6199",
+            "7723",
+            "16.5",
+            "1.13",
+        }
+        assert [
+            figure for figure in figures if any(figure.replace(",", "").startswith(known) for known in secret)
+        ] == []
+        assert "image/png" not in {part.get_content_type() for part in message.walk()}
+        if direction is not Direction.DATA and transition not in ("withdrawn",):
+            assert "fewer than 5" in decoded
+
+
+def test_hidden_periods_of_a_chart_are_not_in_the_picture_or_its_text() -> None:
+    """R31."""
+    told = changed()
+    assert told.chart is not None
+    points = tuple(
+        point.model_copy(update={"hidden": point.value == 38, "value": 3.75 if point.value == 38 else point.value})
+        for point in told.chart.points
+    )
+    shown = told.model_copy(update={"chart": told.chart.model_copy(update={"points": points})})
+    parts = RENDERER.parts(notice(shown))
+    assert "3.75" not in parts.text + parts.html + "".join(parts.svgs.values())
+    assert "with a number too small to show" in parts.html
+    assert "too small to show" in "".join(parts.svgs.values())
