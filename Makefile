@@ -48,7 +48,7 @@ docker-steps: ## What the Dockerfile does, in a clean folder, without Docker
 	scripts/try-docker-steps.sh
 
 clean: ## Remove what was built here
-	rm -rf $(VENV) dist build alertd-demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist build alertd-demo schemas .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # An environment from the lock files alone: plain pip, every hash checked, then alertd itself without asking for anything more.
 $(VENV)/bin/python:
@@ -59,6 +59,7 @@ $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
 	$(INSTALL) --require-hashes -r requirements/runtime.txt
 	$(INSTALL) --require-hashes -r requirements/build.txt
 	$(INSTALL) --no-deps --no-build-isolation --editable .
+	$(BIN)/alertd schema --write schemas >/dev/null
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime

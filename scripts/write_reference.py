@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from alertd.channels.registry import KINDS
 from alertd.cli import COMMANDS, cli
+from alertd.config.catalogue import codes, explain_code
 from alertd.config.settings import Settings
 from alertd.core.calendar import Annotation, Suppression
 from alertd.core.framework import Framework
@@ -44,7 +45,7 @@ def pages() -> dict[str, str]:
                 "routes.ID": Route,
                 "annotations.ID": Annotation,
                 "suppressions.ID": Suppression,
-                "": Places,
+                "places, unallocated": Places,
                 "framework": Framework,
             },
         ),
@@ -53,6 +54,7 @@ def pages() -> dict[str, str]:
             {f"channels.ID (kind: {name})": kind.settings for name, kind in KINDS.items()},
         ),
         "metrics.md": "\n".join(_metrics()),
+        "errors.md": "\n".join(_errors()),
     }
 
 
@@ -96,7 +98,9 @@ def _rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
             continue
         key = f"{prefix}{info.alias or name}"
         default = "required" if info.is_required() else _shown(info.get_default(call_default_factory=True))
-        cells = (f"`{key}`", _form(info.annotation), default, " ".join((info.description or "").split()))
+        inside = [below for below, _ in _models_in(info.annotation)]
+        meaning = info.description or (inside[0].__doc__ if inside else "") or ""
+        cells = (f"`{key}`", _form(info.annotation), default, " ".join(meaning.split()))
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
         for below, infix in _models_in(info.annotation):
             yield from _rows(below, f"{key}{infix}.")
@@ -165,6 +169,15 @@ def _metrics() -> Iterator[str]:
     for name, meaning in meanings.items():
         yield f"| `{name}` | {kinds[name]} | {meaning} |"
     yield ""
+
+
+def _errors() -> Iterator[str]:
+    yield "# Error codes\n"
+    yield NOTE
+    yield "`alertd check --explain CODE` prints one of these. `A` are errors, `W` warnings; a code keeps its meaning."
+    for code in codes():
+        yield ""
+        yield re.sub(r"^#", "##", explain_code(code), flags=re.MULTILINE)
 
 
 def main() -> int:

@@ -27,11 +27,13 @@ def command(folder: Path) -> None:
     from rich.progress import track  # noqa: PLC0415 - as above
 
     from alertd.app import delivery_lock, opened  # noqa: PLC0415 - as above
+    from alertd.cli.schema import write_schemas  # noqa: PLC0415 - as above
     from alertd.demo import homes, report  # noqa: PLC0415 - as above
     from alertd.demo.sink import mail_sink  # noqa: PLC0415 - as above
     from alertd.demo.walk import days_of_rounds, walk  # noqa: PLC0415 - as above
 
     homes.write_demo(folder)
+    write_schemas(folder / "schemas")
     console, bar, days = Console(), Console(stderr=True), days_of_rounds()
     with mail_sink(folder / "mails") as sink:
         # The caller's own ALERTD_* variables are not for the demonstration: they may name a real state database.

@@ -15,7 +15,8 @@ def command(folder: Path, framework: bool) -> None:
     The home passes `alertd check` and works at once: it reads a small sample warehouse, clearly marked as such, and
     writes its letters as files into DIR/mail. Comments in each file say what to change for your own data.
     """
-    from alertd.demo import homes  # noqa: PLC0415 - `--help` must not wait for it
+    from alertd.cli.schema import write_schemas  # noqa: PLC0415 - `--help` must not wait for it
+    from alertd.demo import homes  # noqa: PLC0415 - as above
 
     if framework:
         homes.write_framework(folder)
@@ -23,6 +24,7 @@ def command(folder: Path, framework: bool) -> None:
     else:
         homes.write_starter(folder, date.today())  # noqa: DTZ011 - the sample ends with the user's own last month
         click.echo(f"Wrote a small home with sample figures to {folder}.\n")
+    write_schemas(folder / "schemas")
     click.echo("Next:")
     click.echo(f"  alertd check --home {folder}        every error in its files at once")
     click.echo(f"  alertd evaluate --home {folder}     the exceptions now; stores and sends nothing")

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -40,19 +41,28 @@ def command(kind: str, folder: Path | None) -> None:
     \b
     # yaml-language-server: $schema=../schemas/rules.json
     """
-    kinds = {name: one.settings for name, one in KINDS.items()}
-    schemas = {
-        "any": files_schema(kinds, settings=True),
-        "files": files_schema(kinds, settings=False),
-        "settings": settings_schema(kinds),
-    }
     if folder is None:
-        click.echo(json.dumps(schemas[kind], indent=2))
+        click.echo(json.dumps(_schemas()[kind], indent=2))
         return
+    write_schemas(folder)
+    click.echo(f"wrote {', '.join(f'{name}.json' for name in _FILES)} into {folder}")
+
+
+def write_schemas(folder: Path) -> None:
+    """Write the schemas that a home's files name in their first lines; raises `UsageError` where that cannot be."""
+    schemas = _schemas()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, which in _FILES.items():
             (folder / f"{name}.json").write_text(json.dumps(schemas[which], indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}") from error
-    click.echo(f"wrote {', '.join(f'{name}.json' for name in _FILES)} into {folder}")
+
+
+def _schemas() -> dict[str, Any]:
+    kinds = {name: one.settings for name, one in KINDS.items()}
+    return {
+        "any": files_schema(kinds, settings=True),
+        "files": files_schema(kinds, settings=False),
+        "settings": settings_schema(kinds),
+    }

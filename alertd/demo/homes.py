@@ -12,7 +12,7 @@ from alertd.demo.warehouse import build_warehouse
 
 MARKER = ".alertd-demo"
 MADE_BY_DEMO = (
-    "config", "rules", "channels", "templates", "mails", "warehouse.duckdb", "warehouse.duckdb.wal",
+    "config", "rules", "channels", "templates", "schemas", "mails", "warehouse.duckdb", "warehouse.duckdb.wal",
     "state.db", "state.db-wal", "state.db-shm", "state.db.delivering", MARKER,
 )  # fmt: skip
 _REPOSITORY_URL = "duckdb:///alertd-demo/warehouse.duckdb"  # where the framework's own config/alertd.yaml looks
