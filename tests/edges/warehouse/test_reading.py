@@ -323,21 +323,21 @@ def test_the_values_of_a_column_are_told_as_series_have_them(build: Build) -> No
 
 
 def test_many_rows_read_in_several_chunks_are_one_block(build: Build, engine: str) -> None:
-    """Chunks of drivers are 50,000 rows, and begin with other series each."""
-    names = "'p' || (i % 12000) AS district, i AS v FROM n"
+    """A chunk of a driver is 500,000 rows."""
+    names = "'p' || (i % 60000) AS district, i AS v FROM n"
     if engine == "sqlite":
-        numbers = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 119999)"
-        create = f"CREATE TABLE t AS {numbers} SELECT '2022-' || printf('%02d', 1 + i / 12000) AS month, {names}"
+        numbers = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 599999)"
+        create = f"CREATE TABLE t AS {numbers} SELECT '2022-' || printf('%02d', 1 + i / 60000) AS month, {names}"
     else:
-        numbers = "range(120000)" if engine == "duckdb" else "generate_series(0, 119999)"
-        month = "make_date(2022, 1 + CAST(floor(i / 12000) AS INTEGER), 1)"
+        numbers = "range(600000)" if engine == "duckdb" else "generate_series(0, 599999)"
+        month = "make_date(2022, 1 + CAST(floor(i / 60000) AS INTEGER), 1)"
         create = f"CREATE TABLE t AS WITH n AS (SELECT * FROM {numbers} AS r(i)) SELECT {month} AS month, {names}"
     block = build(create).read(measure(), now=NOW, places=Places())
-    assert block.value.shape == (10, 12000)
+    assert block.value.shape == (10, 60000)
     assert block.faults == ()
     for j, (name,) in enumerate(block.keys[:50]):
-        np.testing.assert_array_equal(block.value[:, j], int(name[1:]) + 12000 * np.arange(10))
-    assert block.value.sum() == 119999 * 120000 / 2
+        np.testing.assert_array_equal(block.value[:, j], int(name[1:]) + 60000 * np.arange(10))
+    assert block.value.sum() == 599999 * 600000 / 2
 
 
 def test_a_cancelled_read_leaves_the_warehouse_usable(build: Build) -> None:
