@@ -103,6 +103,21 @@ def test_every_letter_arrives_once(store: Store) -> None:
     assert store.outbox_summary().unfinished == 0
 
 
+def test_it_drains_a_postgresql_too(postgres_url: str, tmp_path: Path) -> None:
+    store = open_store(postgres_url, root=tmp_path)
+    made = [letter(deputy="deputy@example.org"), *(letter(recipient="ok@example.org") for _ in range(15))]
+    keep(store, made)
+    with (
+        smtp_server(Sink(answer_rcpt=lambda a: "550 gone" if a.startswith("lead") else None)) as sink,
+        delivery_lock(store) as epoch,
+    ):
+        report = deliver(store, {"email": mail(sink.port, per_second=1000)}, epoch)
+    assert report == DeliveryReport(delivered=17, refused=1)
+    assert Counter(sink.recipients) == {"ok@example.org": 15, "deputy@example.org": 1, OPS: 1}
+    assert store.verify_audit() is None
+    store.close()
+
+
 def test_failures_are_counted_and_stay_in_the_outbox(store: Store) -> None:
     answers = {"busy@example.org": "451 later", "gone@example.org": "550 gone", "ok@example.org": None, OPS: None}
     keep(store, [letter(recipient=address) for address in answers if address != OPS])
