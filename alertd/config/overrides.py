@@ -72,23 +72,24 @@ def _apply(
 ) -> str:
     parts = name[len(PREFIX) :].split("__")
     target = _target(parts, documents, entries, kinds)
-    data = target.document.data
+    base: Any = target.document.data
     for step in target.base:
-        data = data[step]
-    used = len(target.base)
+        base = base[step]
     path: Path = ()
-    for part in parts[used:-1]:
+    data = base
+    for part in parts[len(target.base) :]:
         path = (*path, _step(target.model, path, data, part))
-        if not isinstance(data.get(path[-1]), dict):
-            data[path[-1]] = {}
-        data = data[path[-1]]
-    if len(parts) == used:
-        raise _Refusal("this names a whole entry; name one of its keys, after two underscores")
-    path = (*path, _step(target.model, path, data, parts[-1]))
+        data = data.get(path[-1]) if isinstance(data, dict) else None
     if not value:
         raise _Refusal("this is set and empty; unset it, or give it a value")
     secret = is_a(annotation_at(target.model, path), Secret)
-    data[path[-1]] = {"env": name} if secret else _parsed(name, value)
+    parsed = {"env": name} if secret else _parsed(name, value)
+    data = base
+    for step in path[:-1]:
+        if not isinstance(data.get(step), dict):
+            data[step] = {}
+        data = data[step]
+    data[path[-1]] = parsed
     target.document.overridden[target.base + path] = name
     return f"{name}=" if secret else blot_secrets(f"{name}={value}")
 

@@ -1,5 +1,4 @@
 """Every error at once, at the place where it was written, with what to write instead."""
-# ruff: noqa: E501  a row of a table reads best on one line
 
 import re
 from pathlib import Path
