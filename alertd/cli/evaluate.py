@@ -9,6 +9,12 @@ import click
 
 from alertd.cli.options import as_of_option, format_option, home_option, where_option
 
+_TABLE = ("rule", "series", "period", "state", "value", "usual_or_agreed", "since", "owner")
+_CSV = (
+    *("rule", "measure", "series", "period", "state", "signals", "value"),
+    *("centre", "lower", "upper", "since", "owner", "summary"),
+)
+
 
 @click.command(short_help="The exceptions now; stores and sends nothing.")
 @home_option
@@ -52,24 +58,11 @@ def command(
         now = now_of(application, as_of)
         found = judging.judge_all(application, chosen, where, now, as_of=as_of is not None, everything=everything)
         rows = list(_rows(application.home, found.judged))
-        columns = ("rule", "series", "period", "state", "value", "lower", "upper", "since", "owner")
+        columns = _CSV if output == "csv" else _TABLE
         if output == "csv":
-            columns = (
-                "rule",
-                "measure",
-                "series",
-                "period",
-                "state",
-                "signals",
-                "value",
-                "centre",
-                "lower",
-                "upper",
-                "since",
-                "owner",
-                "summary",
-            )
             rows = [{**row, "series": judging.series_text(row["series"])} for row in rows]
+        elif output == "table":
+            rows = [{**row, "usual_or_agreed": _range(row["lower"], row["upper"])} for row in rows]
         print_rows(rows, columns, output, empty=f"No exceptions in {found.series} series.")
         for message in found.errors:
             click.echo(f"alertd: {message}", err=True)
@@ -103,3 +96,10 @@ def _rows(home: Any, judged: list[Any]) -> Iterator[dict[str, Any]]:
             "owner": owner_id_of(rule, measure, home.route_of(rule)),
             "summary": summary(verdict, rule, measure),
         }
+
+
+def _range(lower: float, upper: float) -> str:
+    from math import isnan  # noqa: PLC0415
+
+    low, high = ("" if isnan(bound) else f"{bound:.4g}" for bound in (lower, upper))
+    return f"{low} to {high}" if low and high else (f"up to {high}" if high else (f"from {low}" if low else ""))

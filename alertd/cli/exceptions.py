@@ -50,7 +50,8 @@ def show(case: str, home: Path | None, output: str) -> None:
         found = [one for one in application.memory.all_cases() if one.id.startswith(case)]
         if len(found) != 1:
             raise UsageError(
-                f"{'no case begins' if not found else f'{len(found)} cases begin'} with `{case}`; see `alertd exceptions list --all`"
+                f"{'no case begins' if not found else f'{len(found)} cases begin'} with `{case}`; "
+                "see `alertd exceptions list --all`"
             )
         (one,) = found
         notices = application.memory.findings_of(one.id)

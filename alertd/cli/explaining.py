@@ -24,9 +24,8 @@ _MOST = 20
 def explain_in_words(home: Home, rule: Rule, block: SeriesBlock, now: datetime) -> None:
     """Print why a rule says what it says of each series of a block; those that stand out first."""
     measure = home.measures[rule.measure]
-    click.echo(
-        f"Rule `{rule.id}` on measure `{measure.id}` ({measure.name}), {measure.grain.adverb} by {', '.join(measure.by) or 'the whole force'}"
-    )
+    series = f"by {', '.join(measure.by)}" if measure.by else "for the whole force"
+    click.echo(f"Rule `{rule.id}` on measure `{measure.id}` ({measure.name}), {measure.grain.adverb} {series}")
     click.echo(f"  How: {method_line(rule, measure)}")
     if rule.status == "shadow":
         click.echo("  Shadow: it is judged and recorded, and tells nobody.")

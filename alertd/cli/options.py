@@ -14,7 +14,8 @@ def home_option(function: Decorated) -> Decorated:
     return click.option(
         "--home",
         type=click.Path(path_type=Path, file_okay=False),
-        help="The home: a folder with rules/, channels/, templates/, config/.  [default: $ALERTD_HOME, else the nearest folder upward]",
+        help="The home: a folder with rules/, channels/, templates/, config/.  "
+        "[default: $ALERTD_HOME, else the nearest folder upward]",
     )(function)
 
 

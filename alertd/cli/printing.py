@@ -4,11 +4,13 @@ import csv
 import io
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
+_WHOLE = ("id", "period", "state", "since", "opened_period", "told_period", "value")
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -68,11 +70,12 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    console = Console()
+    # A pipe has no width: nothing is folded there, so that `grep` finds whole words.
+    console = Console() if sys.stdout.isatty() else Console(width=400)
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
     for column in columns:
         numeric = all(isinstance(row.get(column), (int, float, type(None))) for row in rows)
-        table.add_column(column.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+        table.add_column(column.replace("_", " "), justify="right" if numeric else "left", no_wrap=column in _WHOLE)
     for row in rows:
         table.add_row(*(Text(_shown(row.get(column))) for column in columns))
     console.print(table)

@@ -10,7 +10,6 @@ from alertd.core.known import matches
 from alertd.core.measures import Measure, SmallNumbers
 from alertd.core.periods import Period
 from alertd.core.rules import Rule, Window
-from alertd.core.series import Floats
 from alertd.core.verdicts import STATES, State, Verdicts
 
 _FEWEST_POINTS = 24
@@ -66,7 +65,7 @@ def _point(
 ) -> ChartPoint:
     state = STATES[int(history.state[row, column])]
     value = float(history.value[row, column])
-    hide = is_small(_people(measure, value, history.numerator, row, column), small_numbers)
+    hide = any(is_small(count, small_numbers) for count in _people(measure, history, row, column))
     return ChartPoint(
         period=str(history.period(row)),
         value=None if hide else known(value),
@@ -76,11 +75,12 @@ def _point(
     )
 
 
-def _people(measure: Measure, value: float, numerator: Floats | None, row: int, column: int) -> float:
-    """The count that the figure is made of, for small-number suppression; NaN where it counts nothing."""
-    if numerator is not None:
-        return float(numerator[row, column])
-    return value if measure.count is not None else math.nan
+def _people(measure: Measure, history: Verdicts, row: int, column: int) -> tuple[float, ...]:
+    """The counts that a figure gives away: the count itself, or a part and the rest of its whole; none for a value."""
+    if history.numerator is None or history.denominator is None:
+        return (float(history.value[row, column]),) if measure.count is not None else ()
+    part = float(history.numerator[row, column])
+    return (part, float(history.denominator[row, column]) - part) if measure.is_share else (part,)
 
 
 def is_small(count: float, small_numbers: SmallNumbers | None) -> bool:

@@ -67,7 +67,7 @@ def finding_of(
     """
     column = 0
     row = verdict.period.slot - history.first
-    small = _small(verdict, measure, small_numbers)
+    small, small_rest = _small(verdict, measure, small_numbers)
     nearest, units = (None, None) if small else back_to_usual(verdict, rule, measure)
     first, last = baseline_periods(rule, measure, block, calendar, verdict.period)
     before = transition.before
@@ -108,6 +108,7 @@ def finding_of(
         units_to_usual=units,
         caveats=_caveats(measure, block, verdict),
         small=small,
+        small_rest=small_rest,
         data_to=str(block.period(block.periods - 1)) if block.periods else None,
         data_version=block.data_version,
         reply_by=asked.reply_by,
@@ -185,12 +186,15 @@ def method_line(rule: Rule, measure: Measure) -> str:
     return f"XmR chart, {rule_set_named(rule.spc.rules).name}; usual range from {base}, {rule.spc.multiplier:g} sigma."
 
 
-def _small(verdict: Verdict, measure: Measure, small_numbers: SmallNumbers | None) -> int | None:
+def _small(verdict: Verdict, measure: Measure, small_numbers: SmallNumbers | None) -> tuple[int | None, bool]:
+    """The figure below which the count (or, second, the rest of its whole) may not be shown; None where it may."""
     if small_numbers is None:
-        return None
+        return None, False
     count = verdict.value if measure.count is not None and measure.denominator is None else verdict.numerator
+    if is_small(count, small_numbers):
+        return small_numbers.fewer_than, False
     rest = verdict.denominator - verdict.numerator if measure.is_share else math.nan
-    return small_numbers.fewer_than if is_small(count, small_numbers) or is_small(rest, small_numbers) else None
+    return (small_numbers.fewer_than, True) if is_small(rest, small_numbers) else (None, False)
 
 
 def baseline_periods(

@@ -76,7 +76,12 @@ def assess(facts: Facts, now: datetime) -> Health:
             _check("config", facts.config, "the home is in force as it stands", essential=True),
             _check("state", facts.state, "can be written", essential=True),
             _check("warehouse", facts.warehouse, "answers", essential=True),
-            _check("leader", "" if facts.leader else "no process judges and delivers", "judges and delivers", essential=True),
+            _check(
+                "leader",
+                "" if facts.leader else "no process judges and delivers",
+                "judges and delivers",
+                essential=True,
+            ),
             _check("slots", _some("due and not run", facts.waiting), "nothing overdue"),
             _check("missed", _some("nothing ran at", facts.missed), "no slot missed in the last week"),
             _check("rules", _some("could not be judged", facts.unjudged), "every rule was judged"),

@@ -73,4 +73,5 @@ def next_attempt(attempts: int, now: datetime, random_unit: float | None = None)
     """When to try again after `attempts` failures: 30 s doubling to an hour, with full jitter on the upper half."""
     wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(attempts - 1, 20))
     unit = random.random() if random_unit is None else random_unit
-    return now + wait * (0.5 + 0.5 * unit)
+    half: timedelta = wait / 2
+    return now + half + half * unit

@@ -33,6 +33,8 @@ class Policy:
     """What a rule's route asks for, and what is known of the rule itself this round."""
 
     tell_improvement: bool = False
+    round: str = ""
+    """The round's id; a case that opens in another round, even over the same day, is another case."""
     silent: bool = False
     """The rule is in shadow: cases are kept and nobody is told."""
     data: bool = False
@@ -109,15 +111,15 @@ def decide_faults(
     return _told(TransitionKind.WORSENED, Reason.NEW_FAULT, worse, case)
 
 
-def case_id(rule: str, key: Collection[str], opened_at: datetime) -> str:
+def case_id(rule: str, key: Collection[str], opened_at: datetime, round_id: str) -> str:
     """A short id that no other case of the same database has."""
-    text = "\x1f".join((rule, *key, opened_at.isoformat()))
+    text = "\x1f".join((rule, *key, opened_at.isoformat(), round_id))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _open(verdict: Verdict, direction: Direction, policy: Policy, now: datetime) -> Decision:
     case = Case(
-        id=case_id(f"{verdict.rule}/{direction}", verdict.key, now),
+        id=case_id(f"{verdict.rule}/{direction}", verdict.key, now, policy.round),
         rule=verdict.rule,
         measure=verdict.measure,
         by=verdict.by,

@@ -4,6 +4,7 @@ A `Period` is a grain and a slot: the number of whole periods since the one that
 arithmetic trivial (the next month is `slot + 1`) and let a block of series be a plain array.
 """
 
+# ruff: noqa: DTZ001 - the calendar grid is local and naive throughout; zones belong to whoever reads a clock
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -88,7 +89,7 @@ class Period:
         return Period(self.grain, self.slot + periods)
 
     def __str__(self) -> str:
-        """The period as machines read it: `2022-10-03`, `2022-W40`, `2022-10`, `2022-Q4`, `2022-H2`, `2022`, `2022-10-03T14`."""
+        """The period as machines read it: `2022-10-03`, `2022-W40`, `2022-10`, `2022-Q4`, `2022-H2`, `2022-10-03T14`."""
         first = self.start
         match self.grain:
             case Grain.HOUR:

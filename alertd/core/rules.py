@@ -40,7 +40,8 @@ class Condition(Authored):
         highs = [bound for bound in (self.below, self.at_or_below) if bound is not None]
         if len(lows) == 2 or len(highs) == 2:
             raise ValueError(
-                "give one lower and one upper bound at most: `above` and `at_or_above` do not go together, nor `below` and `at_or_below`"
+                "give one lower and one upper bound at most: `above` and `at_or_above` do not go together, "
+                "nor `below` and `at_or_below`"
             )
         if (
             lows
@@ -51,7 +52,8 @@ class Condition(Authored):
             )
         ):
             raise ValueError(
-                f"no figure can be above {lows[0]:g} and below {highs[0]:g}; for either side write `outside: [{highs[0]:g}, {lows[0]:g}]`"
+                f"no figure can be above {lows[0]:g} and below {highs[0]:g}; "
+                f"for either side write `outside: [{highs[0]:g}, {lows[0]:g}]`"
             )
         return self
 
@@ -113,7 +115,8 @@ class Baseline:
         found = re.fullmatch(r"(last|first)\s+(\d{1,4})(?:\s+periods?)?", text)
         if found is None or int(found[2]) < 2:
             raise ValueError(
-                f"`{text}` is no baseline; write `last 24 periods`, `first 24 periods`, `all`, or `{{from: 2020-01, to: 2021-12}}`"
+                f"`{text}` is no baseline; write `last 24 periods`, `first 24 periods`, `all`, "
+                "or `{from: 2020-01, to: 2021-12}`"
             )
         return cls(Window(found[1]), int(found[2]))
 

@@ -66,7 +66,7 @@ def compose_due(home: Home, memory: Memory, pen: Pen, now: datetime) -> int:
         return 0
     composed, letters = compose(home, pen, due, memory.first_message_ids(cases_of(due)), now)
     memory.commit_letters(letters, numbers_by_letter(composed))
-    return len(letters)
+    return sum(letter.state is not LetterState.HELD for letter in letters)
 
 
 def numbers_by_letter(composed: Sequence[Queued]) -> dict[str, list[str]]:

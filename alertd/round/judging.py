@@ -26,6 +26,18 @@ _NOTABLE = tuple(state.code for state in State if state.notable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Where things stood when a round began."""
+
+    round_id: str
+    now: datetime
+    cases: Mapping[tuple[str, Key], Case]
+    """The open cases, by rule and series."""
+    judged: Mapping[str, str]
+    """The version of each rule when it was last judged; a rule that never was is not in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """A case that changed, with the evidence: its verdict and the series judged at every period."""
 
@@ -61,29 +73,23 @@ class Judged:
     quiet: int
 
 
-def judge_rule(
-    home: Home,
-    rule: Rule,
-    block: SeriesBlock,
-    cases: Mapping[tuple[str, Key], Case],
-    judged_before: Mapping[str, str],
-    now: datetime,
-) -> Judged:
+def judge_rule(home: Home, rule: Rule, block: SeriesBlock, start: Start) -> Judged:
     """Judge one rule over a block and decide on every series that stands out or has an open case."""
     measure = home.measures[rule.measure]
-    newest = judge(rule, measure, block, home.calendar, now)
+    newest = judge(rule, measure, block, home.calendar, start.now)
     if newest.periods == 0 or not newest.keys:
         return Judged(moves=(), series=len(newest.keys), exceptions=0, quiet=0)
     position = {key: column for column, key in enumerate(newest.keys)}
     notable = np.flatnonzero(np.isin(newest.state[0], _NOTABLE))
-    with_case = [position[key] for (owner, key) in cases if owner == rule.id and key in position]
+    with_case = [position[key] for (owner, key) in start.cases if owner == rule.id and key in position]
     columns = np.unique(np.concatenate([notable, np.array(with_case, dtype=np.int64)]))
-    policy = policy_of(home, rule, judged_before)
+    policy = policy_of(home, rule, start.judged, start.round_id)
     moves = []
+    columns_of = {key: column for column, key in enumerate(block.keys)}
     for column in columns:
         key = newest.keys[int(column)]
         move = _decide_one(
-            home, rule, measure, block.take([block.keys.index(key)]), cases.get((rule.id, key)), policy, now
+            home, rule, block.take([columns_of[key]]), start.cases.get((rule.id, key)), policy, start.now
         )
         if move is not None:
             moves.append(move)
@@ -103,12 +109,13 @@ def newest_verdict(home: Home, rule: Rule, block: SeriesBlock, now: datetime) ->
     return verdict_at(newest, 0, 0, since_when(history, row, 0)), history
 
 
-def policy_of(home: Home, rule: Rule, judged_before: Mapping[str, str]) -> Policy:
+def policy_of(home: Home, rule: Rule, judged: Mapping[str, str], round_id: str = "") -> Policy:
     """What the lifecycle needs to know of a rule and its route."""
     measure, route = home.measures[rule.measure], home.route_of(rule)
     asked = rule.improvement == "report" if rule.improvement is not None else route.improvement != "ignore"
-    version = judged_before.get(rule.id)
+    version = judged.get(rule.id)
     return Policy(
+        round=round_id,
         tell_improvement=asked,
         silent=rule.status == "shadow",
         data=rule.freshness is not None,
@@ -122,22 +129,15 @@ def policy_of(home: Home, rule: Rule, judged_before: Mapping[str, str]) -> Polic
     )
 
 
-def judge_data(
-    home: Home,
-    measure: Measure,
-    block: SeriesBlock,
-    cases: Mapping[tuple[str, Key], Case],
-    judged_before: Mapping[str, str],
-    now: datetime,
-) -> DataMove | None:
+def judge_data(home: Home, measure: Measure, block: SeriesBlock, start: Start) -> DataMove | None:
     """Decide on a measure's data case: one for all that is wrong with its rows (R13)."""
-    found = {trouble.identity: trouble for trouble in troubles(measure, block, home.calendar, now)}
-    before = cases.get((DATA_RULE + measure.id, ()))
+    found = {trouble.identity: trouble for trouble in troubles(measure, block, home.calendar, start.now)}
+    before = start.cases.get((DATA_RULE + measure.id, ()))
     if not found and before is None:
         return None
-    here = block.period(block.periods - 1) if block.periods else Period.containing(now, measure.grain)
-    start = Case(
-        id=case_id(DATA_RULE + measure.id, (), now),
+    here = block.period(block.periods - 1) if block.periods else Period.containing(start.now, measure.grain)
+    opening = Case(
+        id=case_id(DATA_RULE + measure.id, (), start.now, start.round_id),
         rule=DATA_RULE + measure.id,
         measure=measure.id,
         by=(),
@@ -145,15 +145,15 @@ def judge_data(
         direction=Direction.DATA,
         state=CaseState.OPEN,
         opened_period=here,
-        opened_at=now,
+        opened_at=start.now,
         told_period=here,
-        told_at=now,
+        told_at=start.now,
         told_signals=(),
         told_value=math.nan,
         told_excess=math.nan,
     )
-    watched = any(home.rules[rule].measure == measure.id for rule in judged_before if rule in home.rules)
-    decision = decide_faults(before, found, start, now, first_round=not watched)
+    watched = any(home.rules[rule].measure == measure.id for rule in start.judged if rule in home.rules)
+    decision = decide_faults(before, found, opening, start.now, first_round=not watched)
     if decision.case is before:
         return None
     told = set(before.told_faults) if before else set()
@@ -162,8 +162,9 @@ def judge_data(
 
 
 def _decide_one(
-    home: Home, rule: Rule, measure: Measure, block: SeriesBlock, before: Case | None, policy: Policy, now: datetime
+    home: Home, rule: Rule, block: SeriesBlock, before: Case | None, policy: Policy, now: datetime
 ) -> Move | None:
+    measure = home.measures[rule.measure]
     judged = newest_verdict(home, rule, block, now)
     if judged is None:
         return None

@@ -55,6 +55,11 @@ class Memory(Protocol):
 class Pen(Protocol):
     """What turns a notice into a letter."""
 
+    @property
+    def fallbacks(self) -> Sequence[object]:
+        """Templates that failed so far, each with a line for ops as its text."""
+        ...
+
     def letter(self, notice: Notice, *, sender: str, first_message_ids: Mapping[str, str], now: datetime) -> Letter: ...
 
     def ops_letter(

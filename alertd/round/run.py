@@ -2,8 +2,7 @@
 
 import secrets
 import time
-from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,15 +11,15 @@ from alertd.core.cases import Case, TransitionKind
 from alertd.core.data_faults import DATA_RULE
 from alertd.core.errors import AlertdError, WarehouseError
 from alertd.core.evidence import rule_version
-from alertd.core.letters import Letter, LetterState
+from alertd.core.letters import LetterState
 from alertd.core.lifecycle import withdraw
-from alertd.core.model import Key
-from alertd.core.owners import recipient_for
+from alertd.core.measures import Measure
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
-from alertd.round.addressing import queue_data_move, queue_move, queue_withdrawn, steward_id
-from alertd.round.compose import cases_of, compose, sender_of
-from alertd.round.judging import judge_data, judge_rule
+from alertd.round.addressing import queue_data_move, queue_move, queue_withdrawn
+from alertd.round.compose import cases_of, compose
+from alertd.round.judging import Move, Start, judge_data, judge_rule
+from alertd.round.opsnotes import notes_to_ops
 from alertd.round.ports import Figures, Memory, Pen, SlotRecord
 from alertd.store.records import Queued, Round, RuleOutcome
 
@@ -77,17 +76,15 @@ def run_round(
     that cannot be read leaves its cases alone. Raises `StateError` where the result cannot be kept; nothing is then sent.
     """
     started = clock()
-    before, cases = memory.judged_rules(), memory.open_cases()
+    start = Start(round_id=secrets.token_hex(8), now=now, cases=memory.open_cases(), judged=memory.judged_rules())
     tally = _Tally()
-    rules_of = _rules_by_measure(home, measures)
-    for measure_id, rules in rules_of.items():
+    for measure, rules in _rules_by_measure(home, measures):
         if progress is not None:
-            progress(measure_id)
-        _one_measure(home, figures, memory, tally, measure_id, rules, cases, before, now, due_from or now, as_of=as_of)
-    if measures is None:
-        _withdraw_missing(home, memory, tally, cases, now)
+            progress(measure.id)
+        _one_measure(home, figures, memory, tally, measure, rules, start, due_from or now, as_of=as_of)
+    _withdraw_missing(home, memory, tally, start)
     round_ = Round(
-        id=secrets.token_hex(8),
+        id=start.round_id,
         started_at=started,
         finished_at=clock(),
         now=now,
@@ -97,9 +94,10 @@ def run_round(
     )
     due = [item for item in tally.queued if item.due_at <= now]
     later = [item for item in tally.queued if item.due_at > now]
+    broken = len(pen.fallbacks)
     composed, letters = compose(home, pen, due, memory.first_message_ids(cases_of(due)), now)
     held = sum(letter.state is LetterState.HELD for letter in letters)
-    notes = _notes_to_ops(home, memory, pen, round_, held, now)
+    notes = notes_to_ops(home, memory, pen, round_, held=held, broken=pen.fallbacks[broken:], now=now)
     memory.commit_round(round_, tally.changes, [*composed, *later], [*letters, *notes], slots)
     return RoundReport(
         round=round_,
@@ -112,12 +110,12 @@ def run_round(
     )
 
 
-def _rules_by_measure(home: Home, measures: Collection[str] | None) -> dict[str, list[Rule]]:
-    found: dict[str, list[Rule]] = defaultdict(list)
-    for rule in home.rules.values():
-        if rule.enabled and (measures is None or rule.measure in measures):
-            found[rule.measure].append(rule)
-    return dict(found)
+def _rules_by_measure(home: Home, measures: Collection[str] | None) -> Iterator[tuple[Measure, list[Rule]]]:
+    """Each measure that is wanted and has rules in force, with those rules."""
+    for measure in home.measures.values():
+        rules = [rule for rule in home.rules.values() if rule.enabled and rule.measure == measure.id]
+        if rules and (measures is None or measure.id in measures):
+            yield measure, rules
 
 
 def _one_measure(
@@ -125,47 +123,48 @@ def _one_measure(
     figures: Figures,
     memory: Memory,
     tally: _Tally,
-    measure_id: str,
+    measure: Measure,
     rules: Sequence[Rule],
-    cases: dict[tuple[str, Key], Case],
-    before: dict[str, str],
-    now: datetime,
+    start: Start,
     due_from: datetime,
     *,
     as_of: bool,
 ) -> None:
-    measure = home.measures[measure_id]
+    """Read one measure, and judge its data and each of its rules; a failure is that measure's or rule's own."""
     try:
-        block = figures.read(measure, now=now, places=home.places, as_of=as_of)
+        block = figures.read(measure, now=start.now, places=home.places, as_of=as_of)
     except WarehouseError as error:
         tally.reachable = tally.reachable and error.reachable
         tally.outcomes += [_outcome(home, rule, None, error=str(error)) for rule in rules]
         return
-    data = judge_data(home, measure, block, cases, before, now)
+    data = judge_data(home, measure, block, start)
     if data is not None and data.decision.case is not None:
         tally.changes.append((data.before, data.decision.case))
-        tally.queued += queue_data_move(home, data, now)
+        tally.queued += queue_data_move(home, data, start.now)
     for rule in rules:
         clocked = time.perf_counter()
         try:
-            judged = judge_rule(home, rule, block, cases, before, now)
-            queued = [item for move in judged.moves for item in queue_move(home, memory, move, now, due_from)]
+            judged = judge_rule(home, rule, block, start)
+            queued = [item for move in judged.moves for item in queue_move(home, memory, move, start.now, due_from)]
         except (AlertdError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             # A fault in judging one rule must neither stop the others nor pass for quiet: it is an error of the round.
-            tally.outcomes.append(
-                _outcome(home, rule, block, error=f"rule `{rule.id}`: {type(error).__name__}: {error}")
-            )
+            message = f"rule `{rule.id}`: {type(error).__name__}: {error}"
+            tally.outcomes.append(_outcome(home, rule, block, error=message))
             continue
         tally.seconds[rule.id] = time.perf_counter() - clocked
         tally.quiet += judged.quiet
         tally.queued += queued
-        for move in judged.moves:
-            if move.decision.closed is not None:
-                tally.changes.append((move.before, move.decision.closed))
-                tally.changes.append((None, _existing(move.decision.case)))
-            else:
-                tally.changes.append((move.before, _existing(move.decision.case)))
+        tally.changes += [change for move in judged.moves for change in _changes(move)]
         tally.outcomes.append(_outcome(home, rule, block, series=judged.series, exceptions=judged.exceptions))
+
+
+def _changes(move: Move) -> Iterator[tuple[Case | None, Case]]:
+    """The cases to write: the one that moved, or the one that ended and the one that took its place."""
+    if move.decision.closed is not None:
+        yield move.before, move.decision.closed
+        yield None, _existing(move.decision.case)
+    else:
+        yield move.before, _existing(move.decision.case)
 
 
 def _existing(case: Case | None) -> Case:
@@ -189,54 +188,13 @@ def _outcome(
     )
 
 
-def _withdraw_missing(
-    home: Home, memory: Memory, tally: _Tally, cases: dict[tuple[str, Key], Case], now: datetime
-) -> None:
+def _withdraw_missing(home: Home, memory: Memory, tally: _Tally, start: Start) -> None:
     """Close the cases of rules, and of measures' data, that are no longer in force."""
-    for case in cases.values():
-        known = case.rule.removeprefix(DATA_RULE)
-        if case.rule.startswith(DATA_RULE):
-            in_force = any(rule.measure == known and rule.enabled for rule in home.rules.values())
-        else:
-            in_force = known in home.rules and home.rules[known].enabled
-        if in_force:
+    in_force = {rule.id for rule in home.rules.values() if rule.enabled}
+    in_force |= {DATA_RULE + rule.measure for rule in home.rules.values() if rule.enabled}
+    for case in start.cases.values():
+        if case.rule in in_force:
             continue
-        decision = withdraw(case, now)
+        decision = withdraw(case, start.now)
         tally.changes.append((case, _existing(decision.case)))
-        tally.queued += queue_withdrawn(home, memory, case, decision.transition, now)
-
-
-def _notes_to_ops(home: Home, memory: Memory, pen: Pen, round_: Round, held: int, now: datetime) -> list[Letter]:
-    """What ops and the feed's steward must know: rules that could not be judged since this round, and held letters."""
-    lines = []
-    last = memory.last_rounds(1)
-    failing_before = {outcome.rule for earlier in last for outcome in earlier.outcomes if outcome.status == "error"}
-    failing = [
-        outcome for outcome in round_.outcomes if outcome.status == "error" and outcome.rule not in failing_before
-    ]
-    if failing:
-        lines.append("These rules could not be judged, so their silence means nothing until they can be:")
-        lines += [f"- {outcome.rule} (measure {outcome.measure}): {outcome.message}" for outcome in failing]
-    if held:
-        lines.append(
-            f"{held} letters are held, because one round made more than {home.settings.max_letters_per_round}. "
-            "See them with `alertd outbox list --state held`; let them go with `alertd outbox release`."
-        )
-    if not lines:
-        return []
-    subject = f"{len(failing)} rules could not be judged" if failing else f"{held} letters are held"
-    steward = recipient_for(steward_id(home), {}, now.date(), home.owners, home.places, home.settings.ops.email)
-    addresses = dict.fromkeys([home.settings.ops.email, *([steward.email] if failing else [])])
-    channel = home.default_route.channel
-    return [
-        pen.ops_letter(
-            instance=home.settings.instance,
-            address=address,
-            channel=channel,
-            sender=sender_of(home, channel),
-            subject=subject,
-            lines=lines,
-            now=now,
-        )
-        for address in addresses
-    ]
+        tally.queued += queue_withdrawn(home, memory, case, decision.transition, start.now)

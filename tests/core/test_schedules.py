@@ -1,7 +1,5 @@
 """Schedules: what may be written, and that each local slot is due exactly once, whatever the clocks do (R38)."""
 
-# ruff: noqa: DTZ001  (local slots are naive)
-
 import itertools
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo

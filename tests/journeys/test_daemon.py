@@ -197,7 +197,7 @@ class SlowSink(Sink):
         super().__init__()
         self.begun, self.answer = threading.Event(), threading.Event()
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.begun.set()
         await asyncio.to_thread(self.answer.wait, 20)
         return await super().handle_DATA(server, session, envelope)
