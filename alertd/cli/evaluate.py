@@ -63,7 +63,7 @@ def command(
             rows = [{**row, "series": judging.series_text(row["series"])} for row in rows]
         elif output == "table":
             rows = [{**row, "usual_or_agreed": _range(row["lower"], row["upper"])} for row in rows]
-        print_rows(rows, columns, output, empty=f"No exceptions in {found.series} series.")
+        print_rows(rows, columns, output, empty=_nothing(found))
         for message in found.errors:
             click.echo(f"alertd: {message}", err=True)
         if not found.reachable:
@@ -96,6 +96,13 @@ def _rows(home: Any, judged: list[Any]) -> Iterator[dict[str, Any]]:
             "owner": owner_id_of(rule, measure, home.route_of(rule)),
             "summary": summary(verdict, rule, measure),
         }
+
+
+def _nothing(found: Any) -> str:
+    """What an empty list means; where a rule could not be judged it means nothing."""
+    if found.errors:
+        return f"No exceptions in the {found.series} series that could be judged; the rest is unknown."
+    return f"No exceptions in {found.series} series."
 
 
 def _range(lower: float, upper: float) -> str:

@@ -75,7 +75,7 @@ def judge_all(
             block = application.warehouse.read(measure, now=now, places=home.places, as_of=as_of)
         except WarehouseError as error:
             reachable = reachable and error.reachable
-            errors.append(f"measure `{measure_id}`: {error}")
+            errors.append(str(error))
             continue
         block = only_where(block, {name: values for name, values in where.items() if name in measure.by})
         for rule in group:

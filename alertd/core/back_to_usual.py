@@ -30,9 +30,9 @@ def back_to_usual(verdict: Verdict, rule: Rule, measure: Measure) -> tuple[float
     )
     if math.isnan(counted):
         return nearest, None
-    scale = measure.factor / verdict.denominator if measure.numerator_column is not None else 1.0
-    units = math.ceil(abs(nearest - value) / scale - 1e-9)
-    while rule.threshold is not None and _still_fires(rule.threshold, (counted + sign * units) * scale):
+    factor, whole = (measure.factor, verdict.denominator) if measure.numerator_column is not None else (1.0, 1.0)
+    units = math.ceil(abs(nearest - value) * whole / factor - 1e-9)
+    while rule.threshold is not None and _still_fires(rule.threshold, (counted + sign * units) * factor / whole):
         units += 1
     moved = counted + sign * units
     if moved < 0 or (measure.is_share and moved > verdict.denominator):

@@ -130,7 +130,8 @@ def _values(measure: Measure, rows: Rows) -> Floats:
         return rows.figures[0].number
     upper, lower = rows.figures
     with np.errstate(all="ignore"):
-        return upper.number / lower.number * measure.factor
+        # Scaled first: whole counts then divide into the very percentage that a threshold names (57 of 100 is 57).
+        return upper.number * measure.factor / lower.number
 
 
 def _scattered(grid: _Grid, numbers: Floats, unusable: Bools) -> Floats:

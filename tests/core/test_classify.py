@@ -409,3 +409,12 @@ def test_joined_columns_give_back_the_texts_of_every_row(rows: list[list[str | N
     assert list(keys) == sorted(set(keys))
     for row, code in zip(rows, series.tolist(), strict=True):
         assert keys[code] == tuple(row) if None not in row else code == -1
+
+
+@given(st.integers(1, 400), st.integers(0, 400))
+def test_whole_counts_divide_into_the_percentage_that_people_write(whole, part):
+    """57 of 100 is 57, so that a threshold of 57 reads as written."""
+    part = min(part, whole)
+    of = measure(**SHARE, unit="percent")
+    block = classify(of, rows(of, [("2022-01", "A", part, whole)]), now=NOW, places=Places())
+    assert block.value[0, 0] == 100 * part / whole
