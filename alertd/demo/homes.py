@@ -1,6 +1,8 @@
 """Writes homes: the simulated force's, for the demonstration, and the small commented one that `alertd init` starts."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -19,18 +21,29 @@ _REPOSITORY_URL = "duckdb:///alertd-demo/warehouse.duckdb"  # where the framewor
 _OWN_URL = "duckdb:///warehouse.duckdb"
 
 
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f"{target} cannot be written: {reason}; name a folder that you may write to") from error
+
+
 def write_starter(target: Path, today: date) -> None:
     """Write the small, commented home and its sample warehouse, whose newest month ended before `today`."""
-    _require_empty(target)
-    _copy(files("alertd") / "starter", target)
-    (target / ".gitignore").write_text("warehouse.duckdb\nstate.db*\nmail/\n", encoding="utf-8")
-    build_sample(target / "warehouse.duckdb", today)
+    with _writing(target):
+        _require_empty(target)
+        _copy(files("alertd") / "starter", target)
+        (target / ".gitignore").write_text("warehouse.duckdb\nstate.db*\nmail/\n", encoding="utf-8")
+        build_sample(target / "warehouse.duckdb", today)
 
 
 def write_framework(target: Path) -> None:
     """Write the 12x12 framework's home over the simulated force's warehouse."""
-    _require_empty(target)
-    _copy_framework(target)
+    with _writing(target):
+        _require_empty(target)
+        _copy_framework(target)
 
 
 def write_demo(target: Path) -> None:
@@ -38,20 +51,21 @@ def write_demo(target: Path) -> None:
 
     Raises `UsageError` where the folder holds something that no demonstration made.
     """
-    if target.exists() and any(target.iterdir()):
-        if not (target / MARKER).exists():
-            raise UsageError(
-                f"{target} is not empty and was not made by `alertd demo`; choose another folder with --dir"
-            )
-        for name in MADE_BY_DEMO:
-            made = target / name
-            if made.is_dir() and not made.is_symlink():
-                shutil.rmtree(made)
-            else:
-                made.unlink(missing_ok=True)
-    target.mkdir(parents=True, exist_ok=True)
-    (target / MARKER).write_text("Made by `alertd demo`, which replaces it when it runs again.\n", encoding="utf-8")
-    _copy_framework(target)
+    with _writing(target):
+        if target.exists() and any(target.iterdir()):
+            if not (target / MARKER).exists():
+                raise UsageError(
+                    f"{target} is not empty and was not made by `alertd demo`; choose another folder with --dir"
+                )
+            for name in MADE_BY_DEMO:
+                made = target / name
+                if made.is_dir() and not made.is_symlink():
+                    shutil.rmtree(made)
+                else:
+                    made.unlink(missing_ok=True)
+        target.mkdir(parents=True, exist_ok=True)
+        (target / MARKER).write_text("Made by `alertd demo`, which replaces it when it runs again.\n", encoding="utf-8")
+        _copy_framework(target)
 
 
 def _copy_framework(target: Path) -> None:

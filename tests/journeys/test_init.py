@@ -64,6 +64,15 @@ def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.parametrize("command", [("init",), ("init", "--framework"), ("demo", "--dir")])
+def test_a_place_that_cannot_be_written_is_named_without_a_traceback(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "file").write_text("a file", encoding="utf-8")
+    refused = _run(tmp_path, *command, "file/home")
+    assert refused.returncode == 2
+    assert "file/home cannot be written" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_an_empty_folder_will_do(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     assert _run(tmp_path, "init", "home").returncode == 0
