@@ -1,6 +1,6 @@
 """Real SMTP servers on loopback that misbehave in the ways that servers do."""
 
-# ruff: noqa: N802  aiosmtpd names its hooks after the commands
+
 
 import asyncio
 import contextlib

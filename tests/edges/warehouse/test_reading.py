@@ -1,6 +1,6 @@
 """One measure, three databases: the same block and the same faults, whatever the driver hands over (R13)."""
 
-# ruff: noqa: DTZ001 - what a database holds often has no zone
+
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any

@@ -1,6 +1,6 @@
 """Values are read alike one by one and as whole columns."""
 
-# ruff: noqa: DTZ001 - what a database holds often has no zone
+
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
