@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from alertd import __version__
 from alertd.core.errors import AlertdError, UsageError
 
 COMMANDS = {
@@ -40,7 +39,7 @@ class _LazyGroup(click.Group):
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(__version__, prog_name="alertd")
+@click.version_option(package_name="alertd", prog_name="alertd")
 def cli() -> None:
     """Tell the right people at the right time, and only when performance exceptions exist.
 

@@ -1,6 +1,6 @@
 """From moves to queued findings: who is told of each, by which channel, and when."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from alertd.config.home import Home
@@ -34,15 +34,16 @@ def queue_move(home: Home, memory: Memory, move: Move, now: datetime, due_from: 
     owner = owner_id_of(move.rule, move.measure, route)
     if transition.kind is TransitionKind.ESCALATED and route.escalate is not None:
         owner = route.escalate.to
-    recipients = [_recipient(home, owner, move.verdict, now)]
+    due = due_at(home, route, transition, now, due_from)
+    recipients = [_recipient(home, owner, move.verdict, due)]
     if transition.kind in _ENDS and transition.case.escalated_at is not None and route.escalate is not None:
-        recipients.append(_recipient(home, route.escalate.to, move.verdict, now))
+        recipients.append(_recipient(home, route.escalate.to, move.verdict, due))
     for recipient in dict.fromkeys(recipients):
         yield Queued(
             finding=finding_for(home, memory, move, transition, route, now),
             recipient=recipient,
             channel=route.channel,
-            due_at=due_at(home, route, transition, now, due_from),
+            due_at=due,
         )
 
 
@@ -89,40 +90,37 @@ def recipient_of(home: Home, move: Move, now: datetime) -> Recipient:
     return _recipient(home, owner_id_of(move.rule, move.measure, home.route_of(move.rule)), move.verdict, now)
 
 
-def queue_data_move(home: Home, move: DataMove, now: datetime) -> Iterator[Queued]:
+def queue_data_move(home: Home, move: DataMove, now: datetime, due_from: datetime) -> Iterator[Queued]:
     """The finding that a data case makes, for the data steward, else ops; never for a leader."""
     transition = move.decision.transition
     if transition is None:
         return
     route = home.default_route
+    due = due_at(home, route, transition, now, due_from)
     yield Queued(
         finding=data_finding(transition, move.measure, move.new, move.in_all, move.block),
-        recipient=recipient_for(steward_id(home), {}, now.date(), home.owners, home.places, home.settings.ops.email),
+        recipient=_post_holder(home, steward_id(home), {}, due),
         channel=route.channel,
-        due_at=now,
+        due_at=due,
     )
 
 
 def queue_withdrawn(
-    home: Home, memory: Memory, case: Case, transition: Transition | None, now: datetime
+    home: Home, memory: Memory, case: Case, transition: Transition | None, now: datetime, due_from: datetime
 ) -> Iterator[Queued]:
     """What those who were told of an exception hear when its rule is gone: the last notice, taken back."""
     earlier = memory.findings_of(case.id)
     measure = home.measures.get(case.measure)
     if transition is None or not earlier or measure is None:
         return
+    route = home.default_route
+    due = due_at(home, route, transition, now, due_from)
+    owner = measure.owner if case.direction is not Direction.DATA else steward_id(home)
     yield Queued(
         finding=withdrawn_finding(transition, earlier[-1]),
-        recipient=recipient_for(
-            measure.owner if case.direction is not Direction.DATA else steward_id(home),
-            case.series,
-            now.date(),
-            home.owners,
-            home.places,
-            home.settings.ops.email,
-        ),
-        channel=home.default_route.channel,
-        due_at=now,
+        recipient=_post_holder(home, owner, case.series, due),
+        channel=route.channel,
+        due_at=due,
     )
 
 
@@ -154,5 +152,11 @@ def due_at(home: Home, route: Route, transition: Transition, now: datetime, due_
     return schedule.next_slot(earliest, home.settings.zone, home.calendar.holidays).at
 
 
-def _recipient(home: Home, owner: str, verdict: Verdict, now: datetime) -> Recipient:
-    return recipient_for(owner, verdict.series, now.date(), home.owners, home.places, home.settings.ops.email)
+def _recipient(home: Home, owner: str, verdict: Verdict, day: datetime) -> Recipient:
+    return _post_holder(home, owner, verdict.series, day)
+
+
+def _post_holder(home: Home, owner: str, series: Mapping[str, str], sent: datetime) -> Recipient:
+    """Who holds the post on the local day of sending; that day counts, not the day of judging."""
+    day = sent.astimezone(home.settings.zone).date()
+    return recipient_for(owner, series, day, home.owners, home.places, home.settings.ops.email)

@@ -82,7 +82,7 @@ def run_round(
         if progress is not None:
             progress(measure.id)
         _one_measure(home, figures, memory, tally, measure, rules, start, due_from or now, as_of=as_of)
-    _withdraw_missing(home, memory, tally, start)
+    _withdraw_missing(home, memory, tally, start, due_from or now)
     round_ = Round(
         id=start.round_id,
         started_at=started,
@@ -140,7 +140,7 @@ def _one_measure(
     data = judge_data(home, measure, block, start)
     if data is not None and data.decision.case is not None:
         tally.changes.append((data.before, data.decision.case))
-        tally.queued += queue_data_move(home, data, start.now)
+        tally.queued += queue_data_move(home, data, start.now, due_from)
     for rule in rules:
         clocked = time.perf_counter()
         try:
@@ -188,7 +188,7 @@ def _outcome(
     )
 
 
-def _withdraw_missing(home: Home, memory: Memory, tally: _Tally, start: Start) -> None:
+def _withdraw_missing(home: Home, memory: Memory, tally: _Tally, start: Start, due_from: datetime) -> None:
     """Close the cases of rules, and of measures' data, that are no longer in force."""
     in_force = {rule.id for rule in home.rules.values() if rule.enabled}
     in_force |= {DATA_RULE + rule.measure for rule in home.rules.values() if rule.enabled}
@@ -197,4 +197,4 @@ def _withdraw_missing(home: Home, memory: Memory, tally: _Tally, start: Start) -
             continue
         decision = withdraw(case, start.now)
         tally.changes.append((case, _existing(decision.case)))
-        tally.queued += queue_withdrawn(home, memory, case, decision.transition, start.now)
+        tally.queued += queue_withdrawn(home, memory, case, decision.transition, start.now, due_from)

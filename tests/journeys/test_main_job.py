@@ -305,3 +305,20 @@ def test_killing_a_run_while_it_delivers_loses_no_letter(tmp_path, kills):
         ids = Counter(str(mail["Message-ID"]) for _, mail in sink.mails)
         doubled = sum(count - 1 for count in ids.values())
         assert doubled <= kills * 4, "no more doubles than connections that were open at a kill"
+
+
+def test_the_holder_on_the_day_of_sending_is_told(tmp_path):
+    """Judged on Friday, sent on Monday: who holds the post on Monday counts."""
+    routes = "routes:\n  default: {to: owner, send: mondays 07:00}\n"
+    owners = OWNERS.replace(
+        "North: [{name: Lead North, email: north@example.org, from: 2019-01-01}]",
+        "North: [{name: Old, email: old@example.org, from: 2019-01-01, to: 2023-01-07},"
+        " {name: New, email: new@example.org, from: 2023-01-08}]",
+    )
+    with Sink() as sink:
+        home = fresh(tmp_path, sink, routes=routes)
+        (home / "config/owners.yaml").write_text(owners)
+        load(home, 36, North_35=60)
+        alertd("run", "--once", "--as-of", "2023-01-06", home=home)
+        alertd("run", "--once", "--as-of", "2023-01-09", home=home)
+        assert sink.recipients == ["new@example.org"]
