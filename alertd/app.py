@@ -73,6 +73,8 @@ class Application:
         self.metrics.warehouse_up(report.warehouse_reachable)
         for rule, seconds in report.seconds.items():
             self.metrics.record_evaluation(rule, seconds)
+        for rule, counts in report.counts.items():
+            self.metrics.record_states(rule, counts)
         for transition in report.transitions:
             self.metrics.record_notices(transition.value)
         return report

@@ -18,6 +18,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from alertd import __version__
 from alertd.core.letters import LetterState
 from alertd.core.periods import parse_period
+from alertd.core.verdicts import State
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 """The media type of `Metrics.exposition`."""
@@ -77,7 +78,7 @@ class Metrics:
         self._series = counter("series_evaluated", "Series judged.", "rule")
         self._duration = histogram("evaluation_duration_seconds", "Time to judge one rule.", _QUERY_SECONDS, "rule")
         self._success = gauge("rule_last_success_timestamp_seconds", "When a rule was last judged.", "rule")
-        self._exceptions = gauge("exceptions", "Series that stand out now.", "rule", "state")
+        self._exceptions = gauge("exceptions", "Series by their state at the newest settled period.", "rule", "state")
         self._notices = counter("notices", "Notices made.", "transition")
         self._deliveries = counter("deliveries", "Attempts to deliver a letter.", "channel", "outcome")
         self._delivery = histogram("delivery_duration_seconds", "Time of one attempt.", _SEND_SECONDS, "channel")
@@ -98,6 +99,11 @@ class Metrics:
     def record_evaluation(self, rule: str, seconds: float) -> None:
         """Take down how long one rule took to judge."""
         self._duration.labels(rule).observe(seconds)
+
+    def record_states(self, rule: str, counts: Mapping[State, int]) -> None:
+        """Take down how many of a rule's series are in each state: many `unknown` means that silence proves nothing."""
+        for state, count in counts.items():
+            self._exceptions.labels(rule, state.value).set(count)
 
     def record_round(self, finished: Finished) -> None:
         """Take down a round; a rule that could not be judged keeps its last figures, and their age tells."""

@@ -20,7 +20,7 @@ from alertd.core.model import Key
 from alertd.core.periods import Period
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
-from alertd.core.verdicts import State, Verdict, Verdicts
+from alertd.core.verdicts import STATES, State, Verdict, Verdicts
 
 _NOTABLE = tuple(state.code for state in State if state.notable)
 
@@ -68,9 +68,18 @@ class Judged:
     """What a rule made of its series."""
 
     moves: tuple[Move, ...]
-    series: int
-    exceptions: int
-    quiet: int
+    counts: Mapping[State, int]
+    """How many series are in each state."""
+
+    @property
+    def series(self) -> int:
+        """How many series were judged."""
+        return sum(self.counts.values())
+
+    @property
+    def exceptions(self) -> int:
+        """How many series stand out, in a way that is not an improvement."""
+        return self.counts[State.EXCEPTION] + self.counts[State.CHANGED]
 
 
 def judge_rule(home: Home, rule: Rule, block: SeriesBlock, start: Start) -> Judged:
@@ -78,7 +87,8 @@ def judge_rule(home: Home, rule: Rule, block: SeriesBlock, start: Start) -> Judg
     measure = home.measures[rule.measure]
     newest = judge(rule, measure, block, home.calendar, start.now)
     if newest.periods == 0 or not newest.keys:
-        return Judged(moves=(), series=len(newest.keys), exceptions=0, quiet=0)
+        unknown = {state: len(newest.keys) if state is State.UNKNOWN else 0 for state in STATES}
+        return Judged(moves=(), counts=unknown)  # no settled period: nothing is known of any series
     position = {key: column for column, key in enumerate(newest.keys)}
     notable = np.flatnonzero(np.isin(newest.state[0], _NOTABLE))
     with_case = [position[key] for (owner, key) in start.cases if owner == rule.id and key in position]
@@ -93,9 +103,8 @@ def judge_rule(home: Home, rule: Rule, block: SeriesBlock, start: Start) -> Judg
         )
         if move is not None:
             moves.append(move)
-    exceptions = int(np.isin(newest.state[0], (State.EXCEPTION.code, State.CHANGED.code)).sum())
-    quiet = int((newest.state[0] == State.QUIET.code).sum())
-    return Judged(moves=tuple(moves), series=len(newest.keys), exceptions=exceptions, quiet=quiet)
+    found = np.bincount(newest.state[0], minlength=len(STATES))
+    return Judged(moves=tuple(moves), counts={state: int(found[state.code]) for state in STATES})
 
 
 def newest_verdict(home: Home, rule: Rule, block: SeriesBlock, now: datetime) -> tuple[Verdict, Verdicts] | None:

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from alertd.core.lifecycle import withdraw
 from alertd.core.measures import Measure
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
+from alertd.core.verdicts import State
 from alertd.round.addressing import queue_data_move, queue_move, queue_withdrawn
 from alertd.round.compose import cases_of, compose
 from alertd.round.judging import Move, Start, judge_data, judge_rule
@@ -31,8 +32,8 @@ class RoundReport:
     round: Round
     letters: int
     held: int
-    quiet: int
-    """Series that were judged and are quiet."""
+    counts: Mapping[str, Mapping[State, int]]
+    """Rule to how many of its series are in each state."""
     transitions: tuple[TransitionKind, ...]
     seconds: dict[str, float]
     """Rule to how long it took to judge."""
@@ -52,7 +53,7 @@ class _Tally:
     queued: list[Queued] = field(default_factory=list)
     outcomes: list[RuleOutcome] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
-    quiet: int = 0
+    counts: dict[str, Mapping[State, int]] = field(default_factory=dict)
     reachable: bool = True
 
 
@@ -103,7 +104,7 @@ def run_round(
         round=round_,
         letters=len(letters) + len(notes) - held,
         held=held,
-        quiet=tally.quiet,
+        counts=tally.counts,
         transitions=tuple(item.finding.transition for item in tally.queued),
         seconds=tally.seconds,
         warehouse_reachable=tally.reachable,
@@ -152,7 +153,7 @@ def _one_measure(
             tally.outcomes.append(_outcome(home, rule, block, error=message))
             continue
         tally.seconds[rule.id] = time.perf_counter() - clocked
-        tally.quiet += judged.quiet
+        tally.counts[rule.id] = judged.counts
         tally.queued += queued
         tally.changes += [change for move in judged.moves for change in _changes(move)]
         tally.outcomes.append(_outcome(home, rule, block, series=judged.series, exceptions=judged.exceptions))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from alertd.core.verdicts import State
 from alertd.metrics import Metrics
 
 LONDON = ZoneInfo("Europe/London")
@@ -139,3 +140,16 @@ def test_an_outbox_state_without_letters_reads_zero_and_an_unseen_canary_is_no_n
     assert value(metrics, "alertd_outbox_letters", "pending") == 0
     assert value(metrics, "alertd_outbox_oldest_seconds") == 0
     assert "alertd_canary_last_seen_timestamp_seconds NaN" in metrics.exposition().decode()
+
+
+def test_every_state_is_counted_so_that_unknown_shows(metrics):
+    metrics.record_states("response-low", {State.EXCEPTION: 2, State.UNKNOWN: 3, State.QUIET: 9})
+    found = samples(metrics)
+    assert {
+        state: found["alertd_exceptions", *sorted(("response-low", state))].value
+        for state in ("exception", "unknown", "quiet")
+    } == {
+        "exception": 2,
+        "unknown": 3,
+        "quiet": 9,
+    }

@@ -1,7 +1,5 @@
 """Real SMTP servers on loopback that misbehave in the ways that servers do."""
 
-
-
 import asyncio
 import contextlib
 import email

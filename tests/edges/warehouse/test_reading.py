@@ -1,6 +1,5 @@
 """One measure, three databases: the same block and the same faults, whatever the driver hands over (R13)."""
 
-
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any

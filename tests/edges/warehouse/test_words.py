@@ -1,6 +1,5 @@
 """Values are read alike one by one and as whole columns."""
 
-
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
