@@ -83,6 +83,10 @@ class Application:
         """Make the letters of queued findings whose send slot has come; gives how many."""
         return compose_due(self.home, self.memory, self.renderer, now)
 
+    def forget_old(self) -> dict[str, int]:
+        """Delete what is older than `retention` by the clock; gives how many rows of each table went."""
+        return self.memory.forget(self.home.settings.retention.before(self.now()))
+
     async def deliver(self, *, epoch: int, ignore_backoff: bool = False) -> DeliveryReport:
         """Drain the outbox once; the caller holds the delivery lock that gave `epoch`."""
         channels = {

@@ -49,6 +49,7 @@ def _run_once(app: Application, as_of: datetime | None) -> int:
         report = _judge(app, now, as_of=as_of is not None)
         composed = app.compose(now)
         delivery = asyncio.run(app.deliver(epoch=epoch, ignore_backoff=True))
+        app.forget_old()
     _print_summary(report, composed, delivery)
     if not report.warehouse_reachable:
         return WarehouseError.exit_code

@@ -102,7 +102,7 @@ class Settings(Authored):
     reply_within: Span = Span.parse("5 working days")
     """By when a leader is asked to answer."""
     retention: Span = Span.parse("24 months")
-    """How long sent letters and closed cases are kept."""
+    """How long sent letters, ended cases, rounds and the names in the audit are kept."""
 
     @field_validator("time_zone")
     @classmethod
@@ -118,6 +118,13 @@ class Settings(Authored):
     def _no_periods(cls, span: Span) -> Span:
         if span.unit is Unit.PERIODS:
             raise ValueError(f"`{span}` belongs to no measure here; write days, working days, weeks or months")
+        return span
+
+    @field_validator("retention")
+    @classmethod
+    def _can_be_counted_back(cls, span: Span) -> Span:
+        if span.unit is Unit.WORKING_DAYS:
+            raise ValueError(f"`{span}` is no length of time to keep things for; write days, weeks or months")
         return span
 
     @property

@@ -87,6 +87,14 @@ class Span:
                 here_left -= 1
         return moment
 
+    def before(self, moment: datetime) -> datetime:
+        """The moment that lies this span before another; raises `ValueError` for periods and working days."""
+        if self.unit is not Unit.MONTHS:
+            return moment - self.as_timedelta()
+        month = Period.containing(moment, Grain.MONTH) + -self.count
+        day = min(moment.day, month.last_day.day)
+        return moment.replace(year=month.start.year, month=month.start.month, day=day)
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         text = core_schema.no_info_after_validator_function(cls.parse, core_schema.str_schema())

@@ -1,7 +1,7 @@
 """Looking after the instance every minute, and telling how it is: state, warehouse, outbox, watchdog, health."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 import structlog
 
@@ -27,6 +27,7 @@ class Upkeep:
         self._leadership = leadership
         self._pulse = pulse
         self.config_trouble = ""
+        self._forgotten_on: date | None = None
         self._state_trouble = ""
         self._warehouse_trouble = "has not been asked yet"
 
@@ -70,6 +71,8 @@ class Upkeep:
         app, leads = self._in_force.app, self._leadership.epoch is not None
         try:
             await in_thread(lambda: beat(app.memory, app.now()) if leads else app.memory.ping(), "state")
+            if leads:
+                await self._forget_once_a_day()
             await self.refresh_outbox()
             self._state_trouble = ""
             self._pulse.beat("state")
@@ -84,6 +87,16 @@ class Upkeep:
         except WarehouseError as error:
             self.warehouse_answered(answered=False)
             _log.error("the warehouse does not answer", error=str(error))
+
+    async def _forget_once_a_day(self) -> None:
+        app = self._in_force.app
+        today = app.now().date()
+        if self._forgotten_on == today:
+            return
+        gone = await in_thread(app.forget_old, "retention")
+        self._forgotten_on = today
+        if any(gone.values()):
+            _log.info("forgot what is older than the retention", **gone)
 
     def warehouse_answered(self, *, answered: bool) -> None:
         """Take down whether the warehouse answered."""

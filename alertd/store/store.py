@@ -13,7 +13,7 @@ from alertd.core.errors import StateError
 from alertd.core.findings import Finding
 from alertd.core.letters import Attempt, Letter, LetterState
 from alertd.core.model import Key
-from alertd.store import audit, cases, handling, outbox, rounds, schema
+from alertd.store import audit, cases, handling, outbox, retention, rounds, schema
 from alertd.store import lock as locks
 from alertd.store import slots as slot_rows
 from alertd.store.engine import make_engine, reading, state_url, writing
@@ -211,6 +211,11 @@ class Store:
         """The newest slots that were dealt with, newest first."""
         with reading(self.engine) as connection:
             return slot_rows.slot_runs(connection, name, limit)
+
+    def forget(self, before: datetime) -> dict[str, int]:
+        """Delete what ended before a moment, and the people in the audit; gives how many rows of each table went."""
+        with writing(self.engine) as connection:
+            return retention.forget(connection, before)
 
     def audit_entries(self, limit: int | None = None) -> list[AuditEntry]:
         """Who was told what, oldest first; with a limit, the newest so many."""
