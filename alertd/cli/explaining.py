@@ -8,9 +8,8 @@ import click
 from alertd.config.home import Home
 from alertd.core.back_to_usual import back_to_usual
 from alertd.core.evaluate import judge
-from alertd.core.evidence import baseline_periods, method_line
+from alertd.core.evidence import baseline_rows, method_line
 from alertd.core.owners import recipient_for
-from alertd.core.periods import Period, parse_period
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock, series_words
 from alertd.core.summary import figure, signals_in_words, summary
@@ -49,11 +48,11 @@ def _explain_one(home: Home, rule: Rule, block: SeriesBlock, verdict: Verdict, n
     measure = home.measures[rule.measure]
     click.echo(f"\n{series_words(verdict.series)}: {verdict.state.value} at {verdict.period.words}")
     click.echo(f"  {summary(verdict, rule, measure)}")
-    first, last = baseline_periods(rule, measure, block, home.calendar, verdict.period)
-    if first is not None and last is not None and not math.isnan(verdict.centre):
+    rows = baseline_rows(rule, measure, block, home.calendar, verdict.period)
+    if rows and not math.isnan(verdict.centre):
         click.echo(
             f"  Usual level {figure(verdict.centre, measure)}, range {figure(verdict.lower, measure)} to "
-            f"{figure(verdict.upper, measure)}, from {_words(first)} to {_words(last)}."
+            f"{figure(verdict.upper, measure)}, from {block.period(rows[0]).words} to {block.period(rows[-1]).words}."
         )
     if verdict.state is State.LEARNING:
         click.echo("  The baseline is too short (or does not vary), so there are no limits yet.")
@@ -73,8 +72,3 @@ def _explain_one(home: Home, rule: Rule, block: SeriesBlock, verdict: Verdict, n
 
 def _rank(state: State) -> int:
     return 0 if state.notable else (1 if state in (State.PENDING, State.UNKNOWN) else 2)
-
-
-def _words(period: str) -> str:
-    parsed: Period = parse_period(period)
-    return parsed.words

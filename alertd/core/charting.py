@@ -5,54 +5,47 @@ from collections.abc import Mapping
 
 from alertd.core.calendar import Calendar, Effect
 from alertd.core.detect.baselines import plan
+from alertd.core.disclosure import is_hidden
 from alertd.core.findings import Chart, ChartNote, ChartPoint
 from alertd.core.known import matches
 from alertd.core.measures import Measure, SmallNumbers
 from alertd.core.periods import Period
 from alertd.core.rules import Rule, Window
-from alertd.core.verdicts import STATES, State, Verdicts
+from alertd.core.verdicts import STATES, State, Verdict, Verdicts
 
 _FEWEST_POINTS = 24
-_MOST_POINTS = 104
+_MOST_POINTS = 60
 
 
 def chart_of(
+    shown: Verdict,
     rule: Rule,
     measure: Measure,
     history: Verdicts,
     calendar: Calendar,
-    row: int,
-    column: int,
     small_numbers: SmallNumbers | None,
     baseline: tuple[str | None, str | None] = (None, None),
 ) -> Chart | None:
-    """The chart of one series up to the judged row and the unsettled periods after it; None where nothing can be drawn."""
+    """The chart of one series (alone in `history`) up to its judged period and the unsettled ones after it.
+
+    The one band of limits is that of `shown`, which may be coarser than the exact one. None where nothing can be drawn.
+    """
+    row = shown.period.slot - history.first
     if rule.freshness is not None or not 0 <= row < history.periods:
         return None
-    points_back = _FEWEST_POINTS
-    if rule.spc is not None:
-        chosen = plan(rule.spc, measure.grain)
-        points_back = max(points_back, chosen.length + chosen.gap + 6 if chosen.window is Window.LAST else _MOST_POINTS)
-    first = max(0, row + 1 - min(points_back, _MOST_POINTS))
-    points = tuple(
-        _point(measure, history, at, column, small_numbers) for at in range(first, min(history.periods, row + 4))
-    )
+    first, stop = max(0, row + 1 - _points_back(rule, measure)), min(history.periods, row + 4)
+    points = tuple(_point(measure, history, at, small_numbers) for at in range(first, stop))
     if not any(point.value is not None for point in points):
         return None
-    shown = (
-        Period(history.grain, history.first + first),
-        Period(history.grain, history.first + min(history.periods, row + 4) - 1),
-    )
-    hidden = any(point.hidden for point in points)
     return Chart(
         grain=history.grain,
         points=points,
-        centre=None if hidden else known(float(history.centre[row, column])),
-        lower=None if hidden else known(float(history.lower[row, column])),
-        upper=None if hidden else known(float(history.upper[row, column])),
+        centre=known(shown.centre),
+        lower=known(shown.lower),
+        upper=known(shown.upper),
         baseline_from=baseline[0],
         baseline_to=baseline[1],
-        notes=_notes(measure, calendar, dict(zip(history.by, history.keys[column], strict=True)), shown),
+        notes=_notes(measure, calendar, shown.series, history.period(first), history.period(stop - 1)),
         reference=measure.reference,
         unit=measure.unit,
         minimum=measure.minimum,
@@ -60,42 +53,37 @@ def chart_of(
     )
 
 
-def _point(
-    measure: Measure, history: Verdicts, row: int, column: int, small_numbers: SmallNumbers | None
-) -> ChartPoint:
-    state = STATES[int(history.state[row, column])]
-    value = float(history.value[row, column])
-    hide = any(is_small(count, small_numbers) for count in _people(measure, history, row, column))
+def _points_back(rule: Rule, measure: Measure) -> int:
+    """How many periods are drawn up to the judged one: at least two years of months, and a rolling baseline whole."""
+    if rule.spc is None:
+        return _FEWEST_POINTS
+    chosen = plan(rule.spc, measure.grain)
+    wanted = chosen.length + chosen.gap + 6 if chosen.window is Window.LAST else _MOST_POINTS
+    return min(max(_FEWEST_POINTS, wanted), _MOST_POINTS)
+
+
+def _point(measure: Measure, history: Verdicts, row: int, small_numbers: SmallNumbers | None) -> ChartPoint:
+    state = STATES[int(history.state[row, 0])]
+    hide = is_hidden(measure, history, row, small_numbers)
     return ChartPoint(
         period=str(history.period(row)),
-        value=None if hide else known(value),
+        value=None if hide else known(float(history.value[row, 0])),
         mark=None if hide or not state.notable else state.value,
         hidden=hide,
         settled=state is not State.UNSETTLED,
     )
 
 
-def _people(measure: Measure, history: Verdicts, row: int, column: int) -> tuple[float, ...]:
-    """The counts that a figure gives away: the count itself, or a part and the rest of its whole; none for a value."""
-    if history.numerator is None or history.denominator is None:
-        return (float(history.value[row, column]),) if measure.count is not None else ()
-    part = float(history.numerator[row, column])
-    return (part, float(history.denominator[row, column]) - part) if measure.is_share else (part,)
-
-
-def is_small(count: float, small_numbers: SmallNumbers | None) -> bool:
-    return small_numbers is not None and 0 < count < small_numbers.fewer_than
-
-
 def _notes(
-    measure: Measure, calendar: Calendar, series: Mapping[str, str], shown: tuple[Period, Period]
+    measure: Measure, calendar: Calendar, series: Mapping[str, str], first: Period, last: Period
 ) -> tuple[ChartNote, ...]:
+    """The annotations of a series between two periods, by date."""
     notes = []
     for annotation in calendar.annotations.values():
         if measure.id not in annotation.measures or not matches(series, annotation.where):
             continue
         period = Period.containing(annotation.from_.start, measure.grain)
-        if shown[0].slot <= period.slot <= shown[1].slot:
+        if first.slot <= period.slot <= last.slot:
             notes.append(
                 ChartNote(period=str(period), text=annotation.reason, rebase=annotation.effect is Effect.REBASE)
             )

@@ -9,11 +9,16 @@ from alertd.core.calendar import Calendar
 from alertd.core.measures import Measure
 from alertd.core.model import Key
 from alertd.core.periods import parse_period
+from alertd.core.rules import Rule
 from alertd.core.series import Fault, FaultKind, SeriesBlock
 from alertd.core.settling import newest_settled
 
 DATA_RULE = "data:"
 """Data exceptions stand under this prefix and the measure's id, where others have their rule."""
+
+_GRAVEST = (FaultKind.EMPTY, FaultKind.STALE, FaultKind.VANISHED, FaultKind.MISSING_PERIOD, FaultKind.MISSING_SERIES)
+_GRAVITY = (*_GRAVEST, *(kind for kind in FaultKind if kind not in _GRAVEST))
+"""A feed that stopped comes before a row that cannot be used."""
 
 _JOINED = (FaultKind.MISSING_PERIOD, FaultKind.MISSING_SERIES)
 
@@ -36,7 +41,7 @@ class Trouble:
     @property
     def sentence(self) -> str:
         """The trouble as a steward reads it."""
-        where = "" if self.key is None else ", ".join(self.key) + ": "
+        where = ", ".join(self.key) + ": " if self.key else ""
         when = _words(self.first) if self.first == self.last else f"{_words(self.first)} to {_words(self.last)}"
         found = f" ({self.found})" if self.found else ""
         return f"{where}{self.kind.value}{', ' + when if when else ''}{found}"
@@ -48,7 +53,23 @@ def troubles(measure: Measure, block: SeriesBlock, calendar: Calendar, now: date
     stale = stale_fault(measure, block, calendar, now)
     if stale is not None:
         faults.append(stale)
-    return tuple(sorted(_joined(faults), key=lambda trouble: (trouble.kind.name, trouble.key or (), trouble.first)))
+    return tuple(sorted(_joined(faults), key=lambda one: (_GRAVITY.index(one.kind), one.key or (), one.first)))
+
+
+def told_by_a_rule(found: Iterable[Trouble], rules: Iterable[Rule], newest: str) -> set[str]:
+    """The identities of troubles that a freshness rule over the whole measure tells anyway, so that one fault is told once.
+
+    `newest` is the newest period in the data, in contract form.
+    """
+    watching = [rule.freshness for rule in rules if rule.freshness and rule.status == "live" and not rule.where]
+    late = any(freshness.late_after is not None for freshness in watching)
+    missing = any(freshness.missing == "any" for freshness in watching)
+    return {
+        trouble.identity
+        for trouble in found
+        if (late and trouble.kind is FaultKind.STALE)
+        or (missing and trouble.kind is FaultKind.MISSING_SERIES and trouble.last == newest)
+    }
 
 
 def stale_fault(measure: Measure, block: SeriesBlock, calendar: Calendar, now: datetime) -> Fault | None:

@@ -10,13 +10,14 @@ from typing import Literal
 from alertd.core.back_to_usual import back_to_usual
 from alertd.core.calendar import Calendar
 from alertd.core.cases import Transition, TransitionKind
-from alertd.core.charting import chart_of, is_small, known
+from alertd.core.charting import chart_of, known
 from alertd.core.data_faults import Trouble
 from alertd.core.detect.baselines import plan, span
+from alertd.core.disclosure import disclosed, may_repeat
 from alertd.core.findings import Finding
 from alertd.core.known import known_of
 from alertd.core.measures import Measure, SmallNumbers
-from alertd.core.periods import Period
+from alertd.core.periods import Period, in_sentence
 from alertd.core.rules import Condition, Rule, Window
 from alertd.core.rulesets import rule_set_named
 from alertd.core.series import SeriesBlock
@@ -65,13 +66,12 @@ def finding_of(
 
     `block` and `history` hold that series alone, `history` judged at every period.
     """
-    column = 0
-    row = verdict.period.slot - history.first
-    small, small_rest = _small(verdict, measure, small_numbers)
-    nearest, units = (None, None) if small else back_to_usual(verdict, rule, measure)
-    first, last = baseline_periods(rule, measure, block, calendar, verdict.period)
-    before = transition.before
-    hidden = small is not None
+    rows = baseline_rows(rule, measure, block, calendar, verdict.period)
+    seen = disclosed(verdict, rule, measure, history, rows, small_numbers)
+    shown, before = seen.verdict, transition.before
+    first, last = _ends(block, rows)
+    nearest, units = back_to_usual(shown, rule, measure)
+    repeat = before is not None and may_repeat(before.told_value, measure, small_numbers)
     return Finding(
         number=notice_number(transition),
         case=transition.case.id,
@@ -87,12 +87,12 @@ def finding_of(
         **_measure_facts(measure),
         series=verdict.series,
         period=str(verdict.period),
-        value=None if hidden else known(verdict.value),
-        numerator=None if hidden else known(verdict.numerator),
-        denominator=None if hidden else known(verdict.denominator),
-        centre=None if hidden else known(verdict.centre),
-        lower=None if hidden else known(verdict.lower),
-        upper=None if hidden else known(verdict.upper),
+        value=known(shown.value),
+        numerator=known(shown.numerator),
+        denominator=known(shown.denominator),
+        centre=known(shown.centre),
+        lower=known(shown.lower),
+        upper=known(shown.upper),
         high=verdict.high,
         low=verdict.low,
         condition=rule.threshold and Condition(**rule.threshold.model_dump()),
@@ -101,26 +101,34 @@ def finding_of(
         baseline_to=last,
         since=None if verdict.since is None else str(verdict.since),
         lasting=verdict.lasting,
-        told_value=None if hidden or before is None else known(before.told_value),
+        told_signals=transition.case.told_signals,
+        severity=_severity(verdict, rule),
+        range_rounded=seen.rounded,
+        told_value=known(before.told_value) if before is not None and repeat else None,
         told_period=None if before is None else str(before.told_period),
         told_number=asked.first_number,
         nearest_usual=nearest,
         units_to_usual=units,
         caveats=_caveats(measure, block, verdict),
-        small=small,
-        small_rest=small_rest,
+        small=seen.small,
+        small_rest=seen.small_rest,
         data_to=str(block.period(block.periods - 1)) if block.periods else None,
         data_version=block.data_version,
         reply_by=asked.reply_by,
         told_next=asked.told_next,
         told_next_on=asked.told_next_on,
         also_told=asked.also_told,
-        chart=chart_of(rule, measure, history, calendar, row, column, small_numbers, (first, last)),
+        chart=chart_of(shown, rule, measure, history, calendar, small_numbers, (first, last)),
     )
 
 
 def data_finding(
-    transition: Transition, measure: Measure, new: Sequence[Trouble], in_all: int, block: SeriesBlock
+    transition: Transition,
+    measure: Measure,
+    new: Sequence[Trouble],
+    in_all: int,
+    block: SeriesBlock,
+    reply_by: date | None,
 ) -> Finding:
     """What a data steward is told: the faults that were not told before, at most ten of them spelled out."""
     case = transition.case
@@ -139,6 +147,7 @@ def data_finding(
         period=str(case.told_period),
         faults=tuple(trouble.sentence for trouble in new[:10]),
         faults_in_all=in_all,
+        reply_by=reply_by,
         data_to=str(block.period(block.periods - 1)) if block.periods else None,
         data_version=block.data_version,
     )
@@ -186,46 +195,40 @@ def method_line(rule: Rule, measure: Measure) -> str:
     return f"XmR chart, {rule_set_named(rule.spc.rules).name}; usual range from {base}, {rule.spc.multiplier:g} sigma."
 
 
-def _small(verdict: Verdict, measure: Measure, small_numbers: SmallNumbers | None) -> tuple[int | None, bool]:
-    """The figure below which the count (or, second, the rest of its whole) may not be shown; None where it may."""
-    if small_numbers is None:
-        return None, False
-    count = verdict.value if measure.count is not None and measure.denominator is None else verdict.numerator
-    if is_small(count, small_numbers):
-        return small_numbers.fewer_than, False
-    rest = verdict.denominator - verdict.numerator if measure.is_share else math.nan
-    return (small_numbers.fewer_than, True) if is_small(rest, small_numbers) else (None, False)
-
-
-def baseline_periods(
-    rule: Rule, measure: Measure, block: SeriesBlock, calendar: Calendar, judged: Period
-) -> tuple[str | None, str | None]:
-    """The first and last period of the judged period's baseline; None for detectors without one."""
+def baseline_rows(rule: Rule, measure: Measure, block: SeriesBlock, calendar: Calendar, judged: Period) -> range:
+    """The rows of a block of one series that the judged period's limits come from; empty for detectors without any."""
     row = judged.slot - block.first
     if rule.spc is None or not 0 <= row < block.periods:
-        return None, None
+        return range(0)
     segment = int(known_of(measure, block, calendar).segment[row, 0])
-    start, stop = span(plan(rule.spc, measure.grain), row, block.first, segment, block.periods)
-    if start >= stop:
-        return None, None
-    return str(block.period(start)), str(block.period(stop - 1))
+    return range(*span(plan(rule.spc, measure.grain), row, block.first, segment, block.periods))
+
+
+def _ends(block: SeriesBlock, rows: range) -> tuple[str | None, str | None]:
+    """The first and last period of some rows; None where there are none."""
+    return (str(block.period(rows[0])), str(block.period(rows[-1]))) if rows else (None, None)
+
+
+def _severity(verdict: Verdict, rule: Rule) -> float:
+    """How far beyond its limit: sigma for a chart, a share of the limit for a threshold, so that places compare."""
+    if math.isnan(verdict.excess):
+        return 0.0
+    limits = [abs(limit) for limit in (verdict.lower, verdict.upper) if not math.isnan(limit) and limit != 0]
+    return verdict.excess / max(limits) if rule.threshold is not None and limits else verdict.excess
 
 
 def _caveats(measure: Measure, block: SeriesBlock, verdict: Verdict) -> tuple[str, ...]:
     """What to bear in mind about the data: gaps within the chart, and periods that are not settled yet."""
     remarks = []
-    gaps = [
-        block.period(row)
-        for row in range(max(0, block.periods - _LOOKED_BACK), block.periods)
-        if math.isnan(block.value[row, 0])
-    ]
-    gaps = [gap for gap in gaps if gap.slot < verdict.period.slot]
-    if gaps:
-        remarks.append(
-            f"No figures for {gaps[0].words}." if len(gaps) == 1 else f"{len(gaps)} periods have no figures."
-        )
+    newest = verdict.period.slot - block.first
+    rows = range(max(0, newest - _LOOKED_BACK), min(newest, block.periods))
+    gaps = [block.period(row) for row in rows if math.isnan(block.value[row, 0])]
+    if len(gaps) == 1:
+        remarks.append(f"There are no figures for {in_sentence(gaps[0])}.")
+    elif gaps:
+        remarks.append(f"{len(gaps)} {measure.grain.words}s before it have no figures.")
     if measure.settles_after is not None and block.last > verdict.period.slot:
-        remarks.append(f"Figures after {verdict.period.words} are still being entered.")
+        remarks.append(f"Figures after {in_sentence(verdict.period)} are still being entered.")
     return tuple(remarks)
 
 
@@ -251,4 +254,6 @@ def _detector(rule: Rule) -> Literal["threshold", "spc", "freshness", "data"]:
 
 
 def _plain(bound: object) -> str:
+    if isinstance(bound, tuple):
+        return " to ".join(_plain(end) for end in bound)
     return f"{bound:g}" if isinstance(bound, float) else str(bound)

@@ -114,6 +114,12 @@ class Finding(Told):
     baseline_to: str | None = None
     since: str | None = None
     lasting: int = 0
+    told_signals: tuple[str, ...] = ()
+    """Every signal that was told of since the case opened, this notice's included."""
+    severity: float = 0.0
+    """How far beyond its limit, in sigma or as a share of the limit: the order of notices of one kind."""
+    range_rounded: bool = False
+    """The limits are rounded to whole numbers, because exact ones would give small numbers away."""
     told_value: float | None = None
     """The figure at the last notice of the same case."""
     told_period: str | None = None

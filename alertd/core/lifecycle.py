@@ -90,25 +90,40 @@ def withdraw(case: Case, now: datetime) -> Decision:
 
 
 def decide_faults(
-    case: Case | None, found: Collection[str], start: Case, now: datetime, *, first_round: bool
+    case: Case | None,
+    found: Collection[str],
+    start: Case,
+    now: datetime,
+    *,
+    first_round: bool,
+    covered: Collection[str] = (),
 ) -> Decision:
-    """What the faults in a measure's data (as identities) make of its data case; `start` is the case that would open."""
+    """What the faults in a measure's data (as identities) make of its data case; `start` is the case that would open.
+
+    Faults that are `covered` are told by a rule of their own: they are remembered as told, and tell nobody twice.
+    """
     if not found:
         if case is None:
             return Decision(case=None, reason=Reason.NOTHING)
-        ended = replace(
-            case, state=CaseState.CLEARED, closed_at=now, closed_period=start.opened_period, version=case.version + 1
-        )
-        return _told(TransitionKind.CLEARED, Reason.BACK_TO_USUAL, ended, case)
+        ended = replace(case, state=CaseState.CLEARED, closed_at=now, closed_period=start.opened_period)
+        return _told(TransitionKind.CLEARED, Reason.BACK_TO_USUAL, _next_version(ended), case)
+    known = set(case.told_faults) if case is not None else set()
+    fresh = set(found) - known
+    told = tuple(sorted(known | fresh))
     if case is None:
-        opened = replace(start, told_faults=tuple(sorted(found)))
+        opened = replace(start, told_faults=told, muted=fresh <= set(covered))
         return _told(TransitionKind.OPENED, Reason.ALREADY_SO if first_round else Reason.FIRST_SEEN, opened, None)
-    fresh = set(found) - set(case.told_faults)
     if not fresh:
         return Decision(case=case, reason=Reason.STILL_SO)
-    told = tuple(sorted({*case.told_faults, *found}))
-    worse = replace(case, told_faults=told, told_period=start.told_period, told_at=now, version=case.version + 1)
-    return _told(TransitionKind.WORSENED, Reason.NEW_FAULT, worse, case)
+    if fresh <= set(covered):
+        return Decision(case=_next_version(replace(case, told_faults=told)), reason=Reason.STILL_SO)
+    kind = TransitionKind.OPENED if case.muted else TransitionKind.WORSENED
+    worse = replace(case, told_faults=told, told_period=start.told_period, told_at=now, muted=False)
+    return _told(kind, Reason.NEW_FAULT, _next_version(worse), case)
+
+
+def _next_version(case: Case) -> Case:
+    return replace(case, version=case.version + 1)
 
 
 def case_id(rule: str, key: Collection[str], opened_at: datetime, round_id: str) -> str:
@@ -169,10 +184,19 @@ def _why_worse(case: Case, verdict: Verdict, policy: Policy) -> Reason | None:
     if math.isnan(verdict.excess) or math.isnan(case.told_excess):
         return None
     further = verdict.excess - case.told_excess
+    if not _moved_away(case, verdict):
+        return None  # only its usual range has narrowed
     if policy.in_sigma:
         return Reason.FURTHER_OUT if further >= 1 else None
     enough = verdict.excess >= 2 * case.told_excess and further >= (policy.least_step or 0) and further > 0
     return Reason.FURTHER_OUT if enough else None
+
+
+def _moved_away(case: Case, verdict: Verdict) -> bool:
+    """Whether the figure itself lies further out than the one that was told."""
+    if math.isnan(case.told_value):
+        return True
+    return verdict.value < case.told_value if verdict.low and not verdict.high else verdict.value > case.told_value
 
 
 def _why_it_ended(case: Case, verdict: Verdict, policy: Policy) -> Reason:

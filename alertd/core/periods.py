@@ -127,6 +127,11 @@ class Period:
                 return str(first.year)
 
 
+def in_sentence(period: Period) -> str:
+    """A period as it stands in the middle of a sentence: `the week to 9 October 2022`, else as its words."""
+    return f"the {period.words}" if period.grain is Grain.WEEK else period.words
+
+
 def day_words(day: date) -> str:
     """A date as people read it: `3 October 2022`."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

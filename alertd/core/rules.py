@@ -78,7 +78,9 @@ class ForPeriods(Authored):
         return cls(need=need, of=of)
 
     def __str__(self) -> str:
-        return f"{self.need} periods" if self.need == self.of else f"{self.need} of {self.of} periods"
+        if self.need == self.of:
+            return f"{self.need} {'period' if self.need == 1 else 'periods'}"
+        return f"{self.need} of {self.of} periods"
 
 
 class Window(StrEnum):
@@ -180,6 +182,11 @@ class Spc(Authored):
             raise ValueError(f"`{unknown[0]}` is no signal of {chosen.name}; it has {', '.join(chosen.signals)}")
         if self.signals == ():
             raise ValueError("`signals` is empty, so the rule could never fire")
+        if self.min_baseline and self.baseline and self.baseline.length and self.min_baseline > self.baseline.length:
+            raise ValueError(
+                f"`min_baseline` asks for {self.min_baseline} periods and the baseline has {self.baseline.length}, "
+                "so the rule could never leave `learning`"
+            )
         if self.gap is not None and self.baseline is not None and self.baseline.window is not Window.LAST:
             raise ValueError("`gap` goes with a rolling baseline (`last N periods`) only")
         return self

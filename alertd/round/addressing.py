@@ -52,7 +52,7 @@ def finding_for(
 ) -> Finding:
     """The finding of a move: what is asked of the recipient, and the evidence."""
     earlier = memory.findings_of(transition.case.id) if memory is not None and transition.before is not None else []
-    asks = transition.kind not in _ENDS and transition.case.direction in (Direction.CONCERN, Direction.CHANGED)
+    asks = transition.kind not in _ENDS and transition.case.direction is not Direction.IMPROVEMENT
     told_next: Recipient | None = None
     next_on: date | None = None
     also: tuple[str, ...] = ()
@@ -63,9 +63,6 @@ def finding_for(
             told_next = _recipient(home, route.escalate.to, move.verdict, now)
             opened = transition.case.opened_at.astimezone(now.tzinfo).replace(tzinfo=None)
             next_on = route.escalate.after.after(opened, move.measure.grain, home.calendar.holidays).date()
-    reply_by = home.settings.reply_within.after(
-        now.replace(tzinfo=None), move.measure.grain, home.calendar.holidays
-    ).date()
     return finding_of(
         transition,
         move.verdict,
@@ -76,7 +73,7 @@ def finding_for(
         home.calendar,
         small_numbers_of(home, move.measure),
         Asked(
-            reply_by=reply_by if asks else None,
+            reply_by=_reply_by(home, now, move.measure) if asks else None,
             told_next=told_next.name if told_next else None,
             told_next_on=next_on,
             also_told=also,
@@ -98,7 +95,14 @@ def queue_data_move(home: Home, move: DataMove, now: datetime, due_from: datetim
     route = home.default_route
     due = due_at(home, route, transition, now, due_from)
     yield Queued(
-        finding=data_finding(transition, move.measure, move.new, move.in_all, move.block),
+        finding=data_finding(
+            transition,
+            move.measure,
+            move.new,
+            move.in_all,
+            move.block,
+            None if transition.kind in _ENDS else _reply_by(home, now, move.measure),
+        ),
         recipient=_post_holder(home, steward_id(home), {}, due),
         channel=route.channel,
         due_at=due,
@@ -150,6 +154,11 @@ def due_at(home: Home, route: Route, transition: Transition, now: datetime, due_
         return now
     earliest = due_from - timedelta(microseconds=1)
     return schedule.next_slot(earliest, home.settings.zone, home.calendar.holidays).at
+
+
+def _reply_by(home: Home, now: datetime, measure: Measure) -> date:
+    """The day by which an answer is asked for."""
+    return home.settings.reply_within.after(now.replace(tzinfo=None), measure.grain, home.calendar.holidays).date()
 
 
 def _recipient(home: Home, owner: str, verdict: Verdict, day: datetime) -> Recipient:

@@ -14,14 +14,13 @@ from alertd.round.ports import Memory, Pen
 from alertd.store.records import Queued
 
 _DIRECTIONS = (Direction.CONCERN, Direction.CHANGED, Direction.DATA, Direction.IMPROVEMENT)
+_ENDS = (TransitionKind.CORRECTED, TransitionKind.CLEARED, TransitionKind.WITHDRAWN)
 _KINDS = (
     TransitionKind.ESCALATED,
     TransitionKind.WORSENED,
     TransitionKind.OPENED,
     TransitionKind.REMINDED,
-    TransitionKind.CORRECTED,
-    TransitionKind.CLEARED,
-    TransitionKind.WITHDRAWN,
+    *_ENDS,
 )
 
 
@@ -90,13 +89,15 @@ def sender_of(home: Home, channel: str) -> str:
     return own or f"{home.settings.instance} alerts <{home.settings.ops.email}>"
 
 
-def _seriousness(finding: Finding) -> tuple[int, int, int, str, str, str]:
-    place = "\x1f".join(finding.series.values())
+def _seriousness(finding: Finding) -> tuple[bool, int, int, int, float, str, tuple[str, ...], str]:
+    """What stands before what has ended, then by direction, priority, what happened, and how far out it is."""
     return (
+        finding.transition in _ENDS,
         _DIRECTIONS.index(finding.direction),
         finding.priority,
         _KINDS.index(finding.transition),
+        -finding.severity,
         finding.measure_name,
-        place,
+        tuple(finding.series.values()),
         finding.rule,
     )

@@ -10,7 +10,7 @@ import numpy as np
 from alertd.config.home import Home
 from alertd.core.calendar import Effect
 from alertd.core.cases import Case, CaseState, Decision, Direction
-from alertd.core.data_faults import DATA_RULE, Trouble, troubles
+from alertd.core.data_faults import DATA_RULE, Trouble, told_by_a_rule, troubles
 from alertd.core.evaluate import judge, since_when, verdict_at
 from alertd.core.evidence import rule_version
 from alertd.core.known import matches
@@ -162,10 +162,12 @@ def judge_data(home: Home, measure: Measure, block: SeriesBlock, start: Start) -
         told_excess=math.nan,
     )
     watched = any(home.rules[rule].measure == measure.id for rule in start.judged if rule in home.rules)
-    decision = decide_faults(before, found, opening, start.now, first_round=not watched)
+    rules = [rule for rule in home.rules.values() if rule.enabled and rule.measure == measure.id]
+    covered = told_by_a_rule(found.values(), rules, str(here))
+    decision = decide_faults(before, found, opening, start.now, first_round=not watched, covered=covered)
     if decision.case is before:
         return None
-    told = set(before.told_faults) if before else set()
+    told = covered | (set(before.told_faults) if before else set())
     new = tuple(trouble for identity, trouble in found.items() if identity not in told)
     return DataMove(before=before, decision=decision, measure=measure, block=block, new=new, in_all=len(new))
 

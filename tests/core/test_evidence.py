@@ -1,6 +1,7 @@
 """What a notice is made from: figures, charts, what would bring it back, and what may not be shown."""
 
 import math
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -127,6 +128,49 @@ def test_small_numbers_are_hidden_everywhere():
     assert (found.chart.centre, found.chart.lower, found.chart.upper) == (None, None, None)
 
 
+def test_limits_that_would_give_a_hidden_count_away_are_shown_in_whole_numbers():
+    """R31: 24 times an exact centre line is the sum of the baseline, and all but the hidden count are on the chart."""
+    of = measure(count="n", improvement="neither")
+    series = block([*([7, 3] * 14), 40])
+    exact = finding(rule(spc="mdc-2024"), series, of)
+    found = finding(rule(spc="mdc-2024"), series, of, small=SmallNumbers())
+    assert (found.value, found.centre, found.range_rounded) == (40, None, True)
+    assert exact.upper is not None
+    assert (found.lower, found.upper) == (0, math.floor(exact.upper))
+    assert found.units_to_usual == exact.units_to_usual, "whole limits decide the same for whole counts"
+    assert found.chart is not None
+    assert (found.chart.centre, found.chart.lower, found.chart.upper) == (None, 0, found.upper)
+
+
+def test_a_share_over_hidden_counts_shows_no_limits_at_all():
+    of = measure(numerator="n", denominator="d", unit="percent", improvement="decrease")
+    pairs = [*([(7, 100), (3, 100)] * 14), (40, 100)]
+    one = rule(spc="mdc-2024")
+    verdict, history = newest(one, share_block(pairs), of)
+    decision = decide(None, verdict, Policy(), FAR)
+    assert decision.transition is not None
+    found = finding_of(
+        decision.transition, verdict, one, of, share_block(pairs), history, Calendar(), SmallNumbers(), Asked()
+    )
+    assert found.range_rounded
+    assert (found.centre, found.lower, found.upper, found.nearest_usual) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(("told", "repeated"), [(3.0, None), (0.0, 0.0), (9.0, 9.0)])
+def test_a_small_figure_of_an_earlier_notice_is_not_told_later(told, repeated):
+    of = measure(count="n", improvement="neither")
+    one = rule(threshold={"above": 20})
+    series = block([7, 9, 40])
+    verdict, history = newest(one, series, of)
+    first = decide(None, verdict, Policy(), FAR).case
+    assert first is not None
+    before = replace(first, told_value=told, told_excess=0.0, told_period=history.period(0))
+    again = decide(before, verdict, Policy(), FAR)
+    assert again.transition is not None
+    found = finding_of(again.transition, verdict, one, of, series, history, Calendar(), SmallNumbers(), Asked())
+    assert found.told_value == repeated
+
+
 def test_small_numbers_show_where_nothing_was_configured():
     found = finding(rule(threshold={"below": 4}), block([7, 3]), measure(count="n", improvement="neither"))
     assert (found.small, found.value) == (None, 3)
@@ -135,7 +179,8 @@ def test_small_numbers_show_where_nothing_was_configured():
 def test_a_chart_of_nothing_is_none():
     one = rule(threshold={"above": 1})
     history = verdicts(one, block([None, None]))
-    assert chart_of(one, measure(), history, Calendar(), 1, 0, None) is None
+    shown = verdict_at(history, 1, 0, None)
+    assert chart_of(shown, one, measure(), history, Calendar(), None) is None
 
 
 def test_a_rules_version_changes_with_anything_that_decides_how_it_judges():

@@ -122,9 +122,15 @@ def test_a_rebase_ends_a_case_through_learning():
 )
 def test_worse_means_a_sigma_further_or_twice_as_far_beyond_a_threshold(policy, told, excess, worse):
     case = opened(policy, excess=told)
-    decision = decide(case, verdict(period="2023-01", excess=excess), policy, NOW)
+    decision = decide(case, verdict(period="2023-01", excess=excess, value=9.5), policy, NOW)
     assert (decision.reason is Reason.FURTHER_OUT) == worse
     assert (decision.transition is not None) == worse
+
+
+def test_a_range_that_has_only_narrowed_is_no_worsening():
+    case = opened()
+    closer = decide(case, verdict(period="2023-01", excess=5.0, value=8.9), CHART, NOW)
+    assert closer.reason is Reason.STILL_SO
 
 
 def test_a_point_now_beyond_its_limit_is_worse_than_a_run():
@@ -212,6 +218,24 @@ def test_data_faults_are_told_once_and_new_ones_again():
     assert worse.case.told_faults == ("a", "b", "c")
     ended = decide_faults(worse.case, set(), start, NOW, first_round=False)
     assert ended.reason is Reason.BACK_TO_USUAL
+
+
+def test_a_fault_that_a_rule_tells_is_remembered_and_not_told_twice():
+    start = replace(opened(), id="d", direction=Direction.DATA)
+    quiet = decide_faults(None, {"late"}, start, NOW, first_round=False, covered={"late"})
+    assert quiet.transition is None
+    assert quiet.case is not None
+    again = decide_faults(quiet.case, {"late"}, start, NOW, first_round=False)
+    assert (again.transition, again.reason) == (None, Reason.STILL_SO), "told by its rule when it was new"
+    other = decide_faults(quiet.case, {"late", "null"}, start, NOW, first_round=False)
+    assert other.transition is not None
+    assert other.transition.kind is TransitionKind.OPENED, "the first that is told opens the case for its reader"
+    assert other.case is not None
+    more = decide_faults(other.case, {"late", "null", "gap"}, start, NOW, first_round=False, covered={"gap"})
+    assert more.transition is None
+    assert more.case is not None
+    assert more.case.told_faults == ("gap", "late", "null")
+    assert decide_faults(quiet.case, set(), start, NOW, first_round=False).transition is None
 
 
 steps = st.lists(

@@ -1,0 +1,82 @@
+"""What of a verdict may be shown where small numbers of people are protected (R31).
+
+A count below the agreed figure is hidden, and so is a part whose rest is. Limits are a sum over the baseline: where that
+holds a hidden count, exact limits would give it away by subtraction, so that a count's limits are shown in whole numbers
+(which decide the same for whole counts) and a share's or rate's are not shown.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+from alertd.core.measures import Measure, SmallNumbers
+from alertd.core.rules import Rule
+from alertd.core.verdicts import Verdict, Verdicts
+
+_NAN = math.nan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosed:
+    """A verdict as it may be shown: hidden figures are NaN."""
+
+    verdict: Verdict
+    small: int | None = None
+    """Set where the count is hidden: write `fewer than` this figure."""
+    small_rest: bool = False
+    """It is the rest of the whole that is small."""
+    rounded: bool = False
+    """The limits are not the exact ones."""
+
+
+def disclosed(
+    verdict: Verdict,
+    rule: Rule,
+    measure: Measure,
+    history: Verdicts,
+    baseline: range,
+    small_numbers: SmallNumbers | None,
+) -> Disclosed:
+    """Take out of a verdict what may not be shown; `baseline` are the rows of `history` that its limits come from.
+
+    `history` holds that series alone.
+    """
+    if small_numbers is None:
+        return Disclosed(verdict=verdict)
+    row = verdict.period.slot - history.first
+    part, *rest = (*people(measure, history, row), _NAN)
+    if is_small(part, small_numbers) or any(is_small(count, small_numbers) for count in rest):
+        hidden = replace(
+            verdict, value=_NAN, numerator=_NAN, denominator=_NAN, centre=_NAN, lower=_NAN, upper=_NAN, excess=_NAN
+        )
+        return Disclosed(verdict=hidden, small=small_numbers.fewer_than, small_rest=not is_small(part, small_numbers))
+    if rule.spc is None or not any(is_hidden(measure, history, at, small_numbers) for at in baseline):
+        return Disclosed(verdict=verdict)
+    if measure.count is None or measure.denominator is not None:
+        return Disclosed(verdict=replace(verdict, centre=_NAN, lower=_NAN, upper=_NAN), rounded=True)
+    lower, upper = max(0.0, float(math.ceil(verdict.lower))), float(math.floor(verdict.upper))
+    return Disclosed(verdict=replace(verdict, centre=_NAN, lower=lower, upper=upper), rounded=True)
+
+
+def is_hidden(measure: Measure, history: Verdicts, row: int, small_numbers: SmallNumbers | None) -> bool:
+    """Whether the figure of a period of a series (alone in `history`) may not be shown."""
+    return any(is_small(count, small_numbers) for count in people(measure, history, row))
+
+
+def may_repeat(told: float, measure: Measure, small_numbers: SmallNumbers | None) -> bool:
+    """Whether the figure of an earlier notice may be told again; of a share or rate its counts are no longer known."""
+    if small_numbers is None or (measure.count is None and measure.numerator is None):
+        return True
+    return measure.denominator is None and not is_small(told, small_numbers)
+
+
+def is_small(count: float, small_numbers: SmallNumbers | None) -> bool:
+    """Whether a count of people is too small to show; zero is not, and NaN is not."""
+    return small_numbers is not None and 0 < count < small_numbers.fewer_than
+
+
+def people(measure: Measure, history: Verdicts, row: int) -> tuple[float, ...]:
+    """The counts that a figure gives away: the count itself, or a part and the rest of its whole; none for a value."""
+    if history.numerator is None or history.denominator is None:
+        return (float(history.value[row, 0]),) if measure.count is not None else ()
+    part = float(history.numerator[row, 0])
+    return (part, float(history.denominator[row, 0]) - part) if measure.is_share else (part,)
