@@ -48,7 +48,8 @@ def command(
         now = now_of(application, as_of)
         measure = application.home.measures[chosen.measure]
         block = application.warehouse.read(measure, now=now, places=application.home.places, as_of=as_of is not None)
-        block = only_where(block, where)
+        whole, block = block, only_where(block, where)
+        judging.check_found(whole, block, where)
         if output == "text":
             from alertd.cli.explaining import explain_in_words  # noqa: PLC0415
 

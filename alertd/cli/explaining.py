@@ -12,7 +12,7 @@ from alertd.core.evidence import baseline_rows, method_line
 from alertd.core.owners import recipient_for
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock, series_words
-from alertd.core.summary import figure, signals_in_words, summary
+from alertd.core.summary import figure, signals_in_words, summary, usual_range
 from alertd.core.verdicts import STATES, State, Verdict
 from alertd.round.addressing import owner_id_of
 from alertd.round.judging import newest_verdict
@@ -51,8 +51,8 @@ def _explain_one(home: Home, rule: Rule, block: SeriesBlock, verdict: Verdict, n
     rows = baseline_rows(rule, measure, block, home.calendar, verdict.period)
     if rows and not math.isnan(verdict.centre):
         click.echo(
-            f"  Usual level {figure(verdict.centre, measure)}, range {figure(verdict.lower, measure)} to "
-            f"{figure(verdict.upper, measure)}, from {block.period(rows[0]).words} to {block.period(rows[-1]).words}."
+            f"  Usual level {figure(verdict.centre, measure)}, range {usual_range(verdict, measure)}, "
+            f"from {block.period(rows[0]).words} to {block.period(rows[-1]).words}."
         )
     if verdict.state is State.LEARNING:
         click.echo("  The baseline is too short (or does not vary), so there are no limits yet.")

@@ -12,7 +12,7 @@ from alertd.core.errors import UsageError, WarehouseError
 from alertd.core.evaluate import judge, since_when, verdict_at
 from alertd.core.known import only_where
 from alertd.core.rules import Rule
-from alertd.core.series import series_text
+from alertd.core.series import SeriesBlock, series_text
 from alertd.core.verdicts import STATES, State, Verdict
 from alertd.round.judging import policy_of
 
@@ -53,6 +53,19 @@ def check_where(home: Home, rules: Collection[Rule], where: Mapping[str, Collect
             )
 
 
+def check_found(block: SeriesBlock, narrowed: SeriesBlock, where: Mapping[str, tuple[str, ...]]) -> None:
+    """Raise `UsageError` where `--where` leaves no series of a block that has some: a slip must not read as quiet."""
+    if narrowed.keys or not block.keys or not where:
+        return
+    for name, values in where.items():
+        known = sorted({key[block.by.index(name)] for key in block.keys}) if name in block.by else []
+        for value in values:
+            if value not in known:
+                close = get_close_matches(value, known, n=1)
+                raise UsageError(f"there is no {name} `{value}`" + (f"; did you mean `{close[0]}`?" if close else ""))
+    raise UsageError("no series meets every `--where` at once")
+
+
 def judge_all(
     application: Application,
     rules: Collection[Rule],
@@ -77,7 +90,9 @@ def judge_all(
             reachable = reachable and error.reachable
             errors.append(str(error))
             continue
-        block = only_where(block, {name: values for name, values in where.items() if name in measure.by})
+        whole, asked = block, {name: values for name, values in where.items() if name in measure.by}
+        block = only_where(whole, asked)
+        check_found(whole, block, asked)
         for rule in group:
             newest = judge(rule, measure, block, home.calendar, now)
             series += len(newest.keys)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from alertd.core.measures import Measure
-from alertd.core.rules import Rule
+from alertd.core.rules import Condition, Rule
 from alertd.core.series import series_words
 from alertd.core.verdicts import State, Verdict
 
@@ -42,15 +42,23 @@ def figure(value: float, measure: Measure) -> str:
 
 
 def usual_range(verdict: Verdict, measure: Measure) -> str:
-    """The limits that a verdict was judged by, in words; empty where there are none."""
+    """The usual range that a verdict was judged by, in words, within what the measure can be; empty where there is none."""
     lower, upper = verdict.lower, verdict.upper
-    if math.isnan(lower) and math.isnan(upper):
+    if math.isnan(lower) or math.isnan(upper):
         return ""
-    if math.isnan(lower):
-        return f"up to {figure(upper, measure)}"
-    if math.isnan(upper):
-        return f"from {figure(lower, measure)}"
-    return f"{figure(lower, measure)} to {figure(upper, measure)}"
+    least = measure.minimum if measure.minimum is not None else (0.0 if measure.value is None else -math.inf)
+    most = measure.maximum if measure.maximum is not None else (measure.factor if measure.is_share else math.inf)
+    return f"{figure(max(lower, least), measure)} to {figure(min(upper, most), measure)}"
+
+
+def agreed_level(condition: Condition, measure: Measure) -> str:
+    """A threshold's condition in words: `below 80%`, `outside 5 to 15`."""
+    given = condition.model_dump(exclude_none=True)
+    return " and ".join(
+        f"{name.replace('_', ' ')} "
+        + (" to ".join(figure(end, measure) for end in bound) if isinstance(bound, tuple) else figure(bound, measure))
+        for name, bound in given.items()
+    )
 
 
 def signals_in_words(verdict: Verdict) -> str:
@@ -67,9 +75,10 @@ def summary(verdict: Verdict, rule: Rule, measure: Measure) -> str:
     why = signals_in_words(verdict)
     if why:
         parts.append(f" ({why})")
-    limits = usual_range(verdict, measure)
-    if limits:
-        parts.append(f"; {'agreed level' if rule.threshold is not None else 'usual range'} {limits}")
+    if rule.threshold is not None:
+        parts.append(f"; it fires {agreed_level(rule.threshold, measure)}")
+    elif limits := usual_range(verdict, measure):
+        parts.append(f"; usual range {limits}")
     if verdict.since is not None and verdict.since != verdict.period:
         parts.append(f"; since {verdict.since.words}")
     return "".join(parts) + "."
