@@ -13,7 +13,8 @@ from alertd.cli.options import format_option, home_option
 from alertd.config.catalogue import explain_code
 from alertd.config.load import Reading, find_home, read_home
 from alertd.config.problems import Problem, counted, in_order, render_problems
-from alertd.core.errors import UsageError, WarehouseError
+from alertd.core.errors import UNREACHABLE, UsageError, WarehouseError
+from alertd.core.measures import Measure
 
 
 @click.command("check", short_help="Say every error in the home's files at once.")
@@ -48,7 +49,7 @@ def command(paths: tuple[Path, ...], home: Path | None, offline: bool, explain: 
         click.echo(f"alertd: the warehouse was not asked: {unreachable} (--offline leaves it out)", err=True)
     if errors:
         return 1
-    return 0 if unreachable is None else WarehouseError.exit_code
+    return 0 if unreachable is None else UNREACHABLE
 
 
 def _all_problems(reading: Reading, *, offline: bool) -> tuple[tuple[Problem, ...], WarehouseError | None]:
@@ -56,13 +57,17 @@ def _all_problems(reading: Reading, *, offline: bool) -> tuple[tuple[Problem, ..
     in_sql = list(sql_problems(reading))
     problems = [*reading.problems, *in_sql]
     settings = reading.parts.settings
-    if offline or settings is None or not reading.parts.measures:
+    if offline or not reading.parts.measures:
         return in_order(problems), None
+    if settings is None or settings.warehouse is None:  # None only where its `url` is missing or wrong
+        away = "config/alertd.yaml does not say in a readable way where it is"
+        return in_order(problems), WarehouseError(away, reachable=False)
     from alertd.warehouse import open_warehouse  # noqa: PLC0415  database drivers are slow to import
 
     source = settings.warehouse
     refused = {problem.file for problem in in_sql}
     skipped = {name for name, statement in reading.statements.items() if statement.source.file in refused}
+    skipped |= {name for name, measure in reading.parts.measures.items() if _has_no_source(reading, measure)}
     unreachable = None
     try:
         warehouse = open_warehouse(
@@ -76,6 +81,13 @@ def _all_problems(reading: Reading, *, offline: bool) -> tuple[tuple[Problem, ..
     except WarehouseError as error:
         unreachable = error
     return in_order(problems), unreachable
+
+
+def _has_no_source(reading: Reading, measure: Measure) -> bool:
+    """Whether it is not known where a measure's rows come from, which has been said already."""
+    one = (measure.sql is None) != (measure.table is None)
+    there = measure.sql is None or measure.id in reading.statements
+    return not (one and there and reading.parts.sure("measures", measure.id, "sql", "table"))
 
 
 def _in_home(path: Path, root: Path) -> str:

@@ -102,7 +102,10 @@ def _nothing(found: Any) -> str:
     """What an empty list means; where a rule could not be judged it means nothing."""
     if found.errors:
         return f"No exceptions in the {found.series} series that could be judged; the rest is unknown."
-    return f"No exceptions in {found.series} series."
+    if not found.series:
+        return "There are no series to judge."
+    some = f"; {found.unjudged} of them cannot be judged, see --all" if found.unjudged else ""
+    return f"No exceptions in {found.series} series{some}."
 
 
 def _range(lower: float, upper: float) -> str:

@@ -54,7 +54,7 @@ def show(case: str, home: Path | None, output: str) -> None:
                 "see `alertd exceptions list --all`"
             )
         (one,) = found
-        notices = application.memory.findings_of(one.id)
+        notices = [told.finding for told in application.memory.told_of(one.id)]
         measure = application.home.measures.get(one.measure)
     row = _row(one)
     if output == "json":

@@ -48,14 +48,15 @@ def command(
         now = now_of(application, as_of)
         measure = application.home.measures[chosen.measure]
         block = application.warehouse.read(measure, now=now, places=application.home.places, as_of=as_of is not None)
-        whole, block = block, only_where(block, where)
-        judging.check_found(whole, block, where)
+        narrowed = only_where(block, where)
+        judging.check_found(block, narrowed, where)
         if output == "text":
             from alertd.cli.explaining import explain_in_words  # noqa: PLC0415
 
-            explain_in_words(application.home, chosen, block, now)
+            explain_in_words(application.home, chosen, block, set(narrowed.keys), now)
             return 0
-        _print_points(judge(chosen, measure, block, application.home.calendar, now, every_period=True), output)
+        history = judge(chosen, measure, block, application.home.calendar, now, every_period=True)
+        _print_points(history.take([j for j, key in enumerate(history.keys) if key in narrowed.keys]), output)
         return 0
 
 

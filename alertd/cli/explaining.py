@@ -1,27 +1,28 @@
 """The words of `alertd explain`."""
 
 import math
+from collections.abc import Collection
 from datetime import datetime
 
 import click
 
 from alertd.config.home import Home
 from alertd.core.back_to_usual import back_to_usual
-from alertd.core.evaluate import judge
+from alertd.core.evaluate import judge, look_back
 from alertd.core.evidence import baseline_rows, method_line
+from alertd.core.model import Key
 from alertd.core.owners import recipient_for
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock, series_words
 from alertd.core.summary import figure, signals_in_words, summary, usual_range
 from alertd.core.verdicts import STATES, State, Verdict
 from alertd.round.addressing import owner_id_of
-from alertd.round.judging import newest_verdict
 
 _MOST = 20
 
 
-def explain_in_words(home: Home, rule: Rule, block: SeriesBlock, now: datetime) -> None:
-    """Print why a rule says what it says of each series of a block; those that stand out first."""
+def explain_in_words(home: Home, rule: Rule, block: SeriesBlock, wanted: Collection[Key], now: datetime) -> None:
+    """Print why a rule says what it says of some series of a block; those that stand out first."""
     measure = home.measures[rule.measure]
     series = f"by {', '.join(measure.by)}" if measure.by else "for the whole force"
     click.echo(f"Rule `{rule.id}` on measure `{measure.id}` ({measure.name}), {measure.grain.adverb} {series}")
@@ -32,14 +33,12 @@ def explain_in_words(home: Home, rule: Rule, block: SeriesBlock, now: datetime) 
     if newest.periods == 0 or not newest.keys:
         click.echo("  There is no settled period in the data, so nothing can be judged.")
         return
-    order = sorted(
-        range(len(newest.keys)), key=lambda column: (_rank(STATES[int(newest.state[0, column])]), newest.keys[column])
-    )
-    for column in order[:_MOST]:
-        alone = block.take([block.keys.index(newest.keys[column])])
-        found = newest_verdict(home, rule, alone, now)
-        if found is not None:
-            _explain_one(home, rule, alone, found[0], now)
+    columns = [column for column, key in enumerate(newest.keys) if key in wanted]
+    order = sorted(columns, key=lambda column: (_rank(STATES[int(newest.state[0, column])]), newest.keys[column]))
+    shown = [newest.keys[column] for column in order[:_MOST]]
+    found = {verdict.key: verdict for verdict, _ in look_back(rule, measure, block, shown, home.calendar, now)}
+    for key in shown:
+        _explain_one(home, rule, block.take([block.keys.index(key)]), found[key], now)
     if len(order) > _MOST:
         click.echo(f"\n{len(order) - _MOST} more series; name one with --where, or see all with --format csv.")
 

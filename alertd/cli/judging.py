@@ -6,10 +6,12 @@ from datetime import datetime
 from difflib import get_close_matches
 from itertools import groupby
 
+import numpy as np
+
 from alertd.app import Application
 from alertd.config.home import Home
 from alertd.core.errors import UsageError, WarehouseError
-from alertd.core.evaluate import judge, since_when, verdict_at
+from alertd.core.evaluate import judge, look_back, verdict_at
 from alertd.core.known import only_where
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock, series_text
@@ -23,6 +25,8 @@ class Found:
 
     judged: list[Verdict]
     series: int
+    unjudged: int
+    """Series that are unknown or learning, so that their silence proves nothing."""
     errors: tuple[str, ...]
     reachable: bool
 
@@ -79,7 +83,7 @@ def judge_all(
     home = application.home
     judged: list[Verdict] = []
     errors: list[str] = []
-    series = 0
+    series = unjudged = 0
     reachable = True
     by_measure = sorted(rules, key=lambda rule: rule.measure)
     for measure_id, group in groupby(by_measure, key=lambda rule: rule.measure):
@@ -90,28 +94,35 @@ def judge_all(
             reachable = reachable and error.reachable
             errors.append(str(error))
             continue
-        whole, asked = block, {name: values for name, values in where.items() if name in measure.by}
-        block = only_where(whole, asked)
-        check_found(whole, block, asked)
+        asked = {name: values for name, values in where.items() if name in measure.by}
+        narrowed = only_where(block, asked)
+        check_found(block, narrowed, asked)
+        wanted = set(narrowed.keys)
         for rule in group:
             newest = judge(rule, measure, block, home.calendar, now)
+            newest = newest.take([column for column, key in enumerate(newest.keys) if key in wanted])
             series += len(newest.keys)
             if newest.periods == 0:
+                unjudged += len(newest.keys)
                 continue
-            tell_improvement = policy_of(home, rule, {}).tell_improvement
-            for column in range(len(newest.keys)):
-                state = STATES[int(newest.state[0, column])]
-                if not everything and (not state.notable or (state is State.IMPROVEMENT and not tell_improvement)):
-                    continue
-                since = None
-                if state.notable:
-                    alone = block.take([block.keys.index(newest.keys[column])])
-                    history = judge(rule, measure, alone, home.calendar, now, every_period=True)
-                    since = since_when(history, newest.first - history.first, 0)
-                judged.append(verdict_at(newest, 0, column, since))
+            unjudged += int(np.isin(newest.state[0], (State.UNKNOWN.code, State.LEARNING.code)).sum())
+            shown = _shown_states(home, rule, everything=everything)
+            columns = [column for column in range(len(newest.keys)) if STATES[int(newest.state[0, column])] in shown]
+            notable = [newest.keys[column] for column in columns if STATES[int(newest.state[0, column])].notable]
+            looked = look_back(rule, measure, block, notable, home.calendar, now)
+            since = {verdict.key: verdict.since for verdict, _ in looked}
+            judged += [verdict_at(newest, 0, column, since.get(newest.keys[column])) for column in columns]
     order = {rule.id: position for position, rule in enumerate(home.rules.values())}
     judged.sort(key=lambda verdict: (order[verdict.rule], verdict.key))
-    return Found(judged=judged, series=series, errors=tuple(errors), reachable=reachable)
+    return Found(judged=judged, series=series, unjudged=unjudged, errors=tuple(errors), reachable=reachable)
+
+
+def _shown_states(home: Home, rule: Rule, *, everything: bool) -> frozenset[State]:
+    """The states that are listed: all, or those that somebody would be told of."""
+    if everything:
+        return frozenset(State)
+    told = {State.EXCEPTION, State.CHANGED}
+    return frozenset(told | {State.IMPROVEMENT} if policy_of(home, rule, {}).tell_improvement else told)
 
 
 __all__ = ["Found", "check_where", "chosen_rules", "judge_all", "series_text"]

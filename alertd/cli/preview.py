@@ -38,9 +38,9 @@ def command(
         now = now_of(application, as_of)
         measure = application.home.measures[chosen.measure]
         block = application.warehouse.read(measure, now=now, places=application.home.places, as_of=as_of is not None)
-        whole, block = block, only_where(only_where(block, chosen.where), where)
-        judging.check_found(whole, block, where)
-        found = previewing.newest_notice(application.home, chosen, block, now)
+        narrowed = only_where(block, where)
+        judging.check_found(block, narrowed, where)
+        found = previewing.newest_notice(application.home, chosen, block, set(narrowed.keys), now)
         if found is None:
             click.echo(f"Rule `{rule}` fires nowhere in the data, so there is no notice to show.")
             return 1

@@ -1,5 +1,6 @@
 """Making a notice for `alertd preview`: the one that a rule would send now, else the newest it would have sent."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
@@ -8,28 +9,30 @@ import numpy as np
 
 from alertd.app import Application
 from alertd.config.home import Home
-from alertd.core.evaluate import judge
+from alertd.core.evaluate import judge, look_back
 from alertd.core.findings import Notice
 from alertd.core.lifecycle import decide
+from alertd.core.model import Key
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import State, Verdicts
 from alertd.round.addressing import finding_for, recipient_of
 from alertd.round.compose import sender_of
-from alertd.round.judging import Move, newest_verdict, policy_of
+from alertd.round.judging import Move, policy_of
 
 
-def newest_notice(home: Home, rule: Rule, block: SeriesBlock, now: datetime) -> Notice | None:
-    """The notice of the newest exception of a block, at the series that stands out most; None where it never fires."""
+def newest_notice(home: Home, rule: Rule, block: SeriesBlock, wanted: Collection[Key], now: datetime) -> Notice | None:
+    """The notice of the newest exception of some series, at the one that stands out most; None where none ever does."""
     measure = home.measures[rule.measure]
     history = judge(rule, measure, block, home.calendar, now, every_period=True)
+    history = history.take([column for column, key in enumerate(history.keys) if key in wanted])
     found = _newest_notable(history)
     if found is None:
         return None
     row, column = found
-    alone = block.take([block.keys.index(history.keys[column])])
+    key = history.keys[column]
     then = min(now, _settled_at(home, rule, history, row))
-    judged = newest_verdict(home, rule, alone, then)
+    judged = next(iter(look_back(rule, measure, block, [key], home.calendar, then)), None)
     if judged is None:
         return None
     verdict, series_history = judged
@@ -38,8 +41,15 @@ def newest_notice(home: Home, rule: Rule, block: SeriesBlock, now: datetime) -> 
     decision = decide(None, verdict, policy, then)
     if decision.transition is None:
         return None
+    alone = block.take([block.keys.index(key)])
     move = Move(
-        before=None, decision=decision, rule=rule, measure=measure, verdict=verdict, block=alone, history=series_history
+        before=None,
+        decision=decision,
+        rule=rule,
+        measure=measure,
+        verdict=verdict,
+        block=alone,
+        history=series_history,
     )
     route = home.route_of(rule)
     finding = finding_for(home, None, move, decision.transition, route, then)

@@ -10,7 +10,7 @@ import click
 from alertd.app import Application, delivery_lock
 from alertd.cli.opening import now_of, open_app
 from alertd.cli.options import as_of_option, home_option
-from alertd.core.errors import AlertdError, DeliveryError, UsageError, WarehouseError
+from alertd.core.errors import UNREACHABLE, AlertdError, DeliveryError, UsageError
 from alertd.deliver import DeliveryReport
 from alertd.round import RoundReport
 
@@ -49,10 +49,11 @@ def _run_once(app: Application, as_of: datetime | None) -> int:
         report = _judge(app, now, as_of=as_of is not None)
         composed = app.compose(now)
         delivery = asyncio.run(app.deliver(epoch=epoch, ignore_backoff=True))
-        app.forget_old()
+        if as_of is None:
+            app.forget_old()
     _print_summary(report, composed, delivery)
     if not report.warehouse_reachable:
-        return WarehouseError.exit_code
+        return UNREACHABLE
     if delivery.undelivered:
         return DeliveryError.exit_code
     return AlertdError.exit_code if report.errors else 0

@@ -20,6 +20,15 @@ _GRAVEST = (FaultKind.EMPTY, FaultKind.STALE, FaultKind.VANISHED, FaultKind.MISS
 _GRAVITY = (*_GRAVEST, *(kind for kind in FaultKind if kind not in _GRAVEST))
 """A feed that stopped comes before a row that cannot be used."""
 
+_COUNTED = (
+    FaultKind.DUPLICATE,
+    FaultKind.NO_SERIES,
+    FaultKind.STALE,
+    FaultKind.MISSING_PERIOD,
+    FaultKind.MISSING_SERIES,
+)
+"""What was found of these may change while the fault stays the same one."""
+
 _JOINED = (FaultKind.MISSING_PERIOD, FaultKind.MISSING_SERIES)
 
 
@@ -36,7 +45,8 @@ class Trouble:
     @property
     def identity(self) -> str:
         """What makes it the same trouble next month: a stretch that grows keeps its beginning."""
-        return "|".join((self.kind.name, "*" if self.key is None else "\x1f".join(self.key), self.first))
+        where = "*" if self.key is None else "\x1f".join(self.key)
+        return "|".join((self.kind.name, where, self.first, "" if self.kind in _COUNTED else self.found))
 
     @property
     def sentence(self) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -67,7 +67,7 @@ class Span:
         """The moment that lies this span after a naive local `moment`.
 
         Periods are counted on the grain's grid from the period that ends at or before `moment`. Working days leave out
-        Saturdays, Sundays and `holidays`, and keep the time of day.
+        Saturdays, Sundays and `holidays`: the span has passed when so many whole ones have, and the time of day is kept.
         """
         if self.unit in _FIXED:
             return moment + self.as_timedelta()
@@ -80,11 +80,14 @@ class Span:
             return (month + self.count).start.replace(day=day) + (
                 moment - datetime.combine(moment.date(), datetime.min.time())
             )
-        here_left = self.count
-        while here_left:
+        # From midnight, the day that passes is the one that begins there; from a time of day, it is the next one.
+        at_midnight = moment.time() == time.min
+        left = self.count
+        while left:
+            passing = moment.date() if at_midnight else (moment + timedelta(days=1)).date()
             moment += timedelta(days=1)
-            if moment.weekday() < 5 and moment.date() not in holidays:
-                here_left -= 1
+            if passing.weekday() < 5 and passing not in holidays:
+                left -= 1
         return moment
 
     def before(self, moment: datetime) -> datetime:

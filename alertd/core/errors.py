@@ -3,13 +3,16 @@
     AlertdError            exit 1 unless a branch says otherwise
     ├── UsageError         2  a command was used wrongly, or the home cannot be read
     │   └── ConfigError    2  one or more problems in the home's files (`check` turns it into 1)
-    ├── WarehouseError     3  the warehouse cannot be reached (`reachable` is False) or a query failed
+    ├── WarehouseError     3  the warehouse cannot be reached; 1 where it answers and a query failed
     ├── StateError         4  the state database cannot be used
     │   └── LockedError    4  another live process is delivering
     └── DeliveryError      5  a channel is set up in a way that can never deliver
 
 A message says the place, what is wrong, what was found, and what to write instead.
 """
+
+UNREACHABLE = 3
+"""Exit code for a warehouse that cannot be reached."""
 
 
 class AlertdError(Exception):
@@ -27,12 +30,11 @@ class UsageError(AlertdError):
 class WarehouseError(AlertdError):
     """The warehouse gave no answer that may be judged; the rules that wanted it are not judged this round."""
 
-    exit_code = 3
-
     def __init__(self, message: str, *, reachable: bool = True) -> None:
         super().__init__(message)
         self.reachable = reachable
         """True where the warehouse answers and only this query failed."""
+        self.exit_code = 1 if reachable else UNREACHABLE
 
 
 class StateError(AlertdError):

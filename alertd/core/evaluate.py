@@ -1,5 +1,6 @@
 """Judging: a rule and a block of series become verdicts, on whole arrays."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,8 +12,9 @@ from alertd.core.detect.baselines import Plan, plan
 from alertd.core.detect.freshness import judge_freshness
 from alertd.core.detect.threshold import judge_threshold
 from alertd.core.detect.xmr import judge_xmr
-from alertd.core.known import known_of, only_where
+from alertd.core.known import known_of, matches, only_where
 from alertd.core.measures import Improvement, Measure
+from alertd.core.model import Key
 from alertd.core.periods import Period
 from alertd.core.rules import Rule, Spc, Threshold
 from alertd.core.rulesets import signal_names
@@ -31,9 +33,11 @@ def judge(
     period was asked for. A block without a settled period gives verdicts of no periods.
     """
     local = now.replace(tzinfo=None)
-    block = only_where(block, rule.where)
     if rule.freshness is not None:
-        return _judge_freshness(rule, measure, block, calendar, local, every_period=every_period)
+        # A series is missing where others are there, so all of the feed is judged, and then the part that was asked for.
+        whole = _judge_freshness(rule, measure, block, calendar, local, every_period=every_period)
+        return whole.take([j for j, key in enumerate(whole.keys) if matches(_named(block, key), rule.where)])
+    block = only_where(block, rule.where)
     known = known_of(measure, block, calendar)
     settled = _settled_rows(measure, block, calendar, local)
     if every_period:
@@ -44,6 +48,26 @@ def judge(
         return _last_row(_judge_rows(rule, measure, block, known, np.arange(settled)))
     newest = _judge_rows(rule, measure, block, known, np.arange(settled - 1, settled))
     return _remember_open(newest, rule, measure, block, known, settled)
+
+
+def look_back(
+    rule: Rule, measure: Measure, block: SeriesBlock, keys: Iterable[Key], calendar: Calendar, now: datetime
+) -> Iterator[tuple[Verdict, Verdicts]]:
+    """For some series of a block: the verdict at the newest settled period, and the series judged at every period.
+
+    Series that the rule does not judge, and blocks without a settled period, give nothing.
+    """
+    wanted = set(keys)
+    if rule.freshness is None:
+        block = block.take([j for j, key in enumerate(block.keys) if key in wanted])
+    newest = judge(rule, measure, block, calendar, now)
+    if newest.periods == 0:
+        return
+    history = judge(rule, measure, block, calendar, now, every_period=True)
+    row = newest.first - history.first
+    for column, key in enumerate(newest.keys):
+        if key in wanted:
+            yield verdict_at(newest, 0, column, since_when(history, row, column)), history.take([column])
 
 
 def verdict_at(verdicts: Verdicts, row: int, column: int, since: Period | None) -> Verdict:
@@ -85,6 +109,10 @@ def since_when(history: Verdicts, row: int, column: int) -> Period | None:
         elif code is not State.UNKNOWN:
             break
     return history.period(first)
+
+
+def _named(block: SeriesBlock, key: Key) -> dict[str, str]:
+    return dict(zip(block.by, key, strict=True))
 
 
 def _settled_rows(measure: Measure, block: SeriesBlock, calendar: Calendar, local: datetime) -> int:

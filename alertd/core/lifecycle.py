@@ -56,7 +56,10 @@ def decide(case: Case | None, verdict: Verdict, policy: Policy, now: datetime, *
     """What a verdict makes of the open case (None: there is none) of its rule and series.
 
     `rebased` says that the series' usual range was started anew, so that `learning` may end a case. `now` is aware.
+    A rule that goes into shadow falls silent about its cases; one that comes out of it tells what still stands.
     """
+    if case is not None and policy.silent and not case.muted:
+        case = _next_version(replace(case, muted=True))
     if verdict.state in _NOTHING_KNOWN:
         return Decision(case=case, reason=_NOTHING_KNOWN[verdict.state])
     if verdict.state is State.LEARNING:
@@ -72,6 +75,11 @@ def decide(case: Case | None, verdict: Verdict, policy: Policy, now: datetime, *
         if case is None:
             return Decision(case=None, reason=Reason.IMPROVEMENT_NOT_ASKED if unwanted else Reason.NOTHING)
         return _close(case, verdict, _why_it_ended(case, verdict, policy), now)
+    return _stands(case, verdict, policy, now)
+
+
+def _stands(case: Case | None, verdict: Verdict, policy: Policy, now: datetime) -> Decision:
+    """A notable verdict that may be told."""
     direction = Direction.DATA if policy.data else _DIRECTIONS[verdict.state]
     if case is None:
         return _open(verdict, direction, policy, now)
@@ -80,13 +88,16 @@ def decide(case: Case | None, verdict: Verdict, policy: Policy, now: datetime, *
         ended = _ended(case, verdict, now)
         changed = opened.transition and replace(opened.transition, reason=Reason.CHANGED_SIDE, before=ended)
         return replace(opened, reason=Reason.CHANGED_SIDE, transition=changed, closed=ended)
+    if case.muted and not policy.silent:
+        told = replace(_told_again(case, verdict, now), told_signals=verdict.signals, muted=False)
+        return _told(TransitionKind.OPENED, Reason.ALREADY_SO, replace(told, told_excess=verdict.excess), None)
     return _go_on(case, verdict, policy, now)
 
 
-def withdraw(case: Case, now: datetime) -> Decision:
-    """End the case of a rule that is no longer there."""
+def withdraw(case: Case, now: datetime, reason: Reason = Reason.RULE_WITHDRAWN) -> Decision:
+    """End the case of a rule that is no longer there, or that no longer judges this series."""
     ended = replace(case, state=CaseState.WITHDRAWN, closed_at=now, version=case.version + 1)
-    return _told(TransitionKind.WITHDRAWN, Reason.RULE_WITHDRAWN, ended, case)
+    return _told(TransitionKind.WITHDRAWN, reason, ended, case)
 
 
 def decide_faults(
@@ -107,16 +118,14 @@ def decide_faults(
             return Decision(case=None, reason=Reason.NOTHING)
         ended = replace(case, state=CaseState.CLEARED, closed_at=now, closed_period=start.opened_period)
         return _told(TransitionKind.CLEARED, Reason.BACK_TO_USUAL, _next_version(ended), case)
-    known = set(case.told_faults) if case is not None else set()
-    fresh = set(found) - known
-    told = tuple(sorted(known | fresh))
+    fresh = set(found) - (set(case.told_faults) if case is not None else set())
+    told = tuple(sorted(found))  # what was put right is forgotten, so that it is told again should it come back
     if case is None:
         opened = replace(start, told_faults=told, muted=fresh <= set(covered))
         return _told(TransitionKind.OPENED, Reason.ALREADY_SO if first_round else Reason.FIRST_SEEN, opened, None)
-    if not fresh:
-        return Decision(case=case, reason=Reason.STILL_SO)
     if fresh <= set(covered):
-        return Decision(case=_next_version(replace(case, told_faults=told)), reason=Reason.STILL_SO)
+        same = told == case.told_faults
+        return Decision(case=case if same else _next_version(replace(case, told_faults=told)), reason=Reason.STILL_SO)
     kind = TransitionKind.OPENED if case.muted else TransitionKind.WORSENED
     worse = replace(case, told_faults=told, told_period=start.told_period, told_at=now, muted=False)
     return _told(kind, Reason.NEW_FAULT, _next_version(worse), case)
@@ -157,6 +166,8 @@ def _go_on(case: Case, verdict: Verdict, policy: Policy, now: datetime) -> Decis
     worse = None if verdict.period == case.told_period else _why_worse(case, verdict, policy)
     if worse is not None:
         return _told(TransitionKind.WORSENED, worse, _told_again(case, verdict, now), case)
+    if case.direction is Direction.IMPROVEMENT:
+        return Decision(case=case, reason=Reason.STILL_SO)  # nobody has to answer for it, so nobody is reminded
     grain = verdict.period.grain
     if (
         policy.escalate_after is not None
@@ -200,8 +211,10 @@ def _moved_away(case: Case, verdict: Verdict) -> bool:
 
 
 def _why_it_ended(case: Case, verdict: Verdict, policy: Policy) -> Reason:
-    if verdict.period != case.told_period:
-        return Reason.BACK_TO_USUAL
+    if verdict.state is State.IMPROVEMENT and case.direction is not Direction.IMPROVEMENT:
+        return Reason.NOW_BETTER
+    if verdict.period != case.told_period or case.direction is Direction.DATA:
+        return Reason.BACK_TO_USUAL  # late figures that have come are no revision
     return Reason.RULE_CHANGED if policy.rule_changed else Reason.REVISED
 
 

@@ -1,6 +1,7 @@
 """What a rule says of a block of series: states, signals and limits, as arrays; and one series' verdict as a record."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -77,6 +78,24 @@ class Verdicts:
     def period(self, row: int) -> Period:
         """The period of a row."""
         return Period(self.grain, self.first + row)
+
+    def take(self, columns: Sequence[int]) -> "Verdicts":
+        """The verdicts of only these columns, in this order."""
+        chosen = np.asarray(columns, dtype=np.int64)
+        return replace(
+            self,
+            keys=tuple(self.keys[int(j)] for j in chosen),
+            state=self.state[:, chosen],
+            high=self.high[:, chosen],
+            low=self.low[:, chosen],
+            value=self.value[:, chosen],
+            numerator=None if self.numerator is None else self.numerator[:, chosen],
+            denominator=None if self.denominator is None else self.denominator[:, chosen],
+            centre=self.centre[:, chosen],
+            lower=self.lower[:, chosen],
+            upper=self.upper[:, chosen],
+            excess=self.excess[:, chosen],
+        )
 
     def signals(self, row: int, column: int) -> tuple[str, ...]:
         """Every signal of one point, either side."""

@@ -51,7 +51,7 @@ def finding_for(
     home: Home, memory: Memory | None, move: Move, transition: Transition, route: Route, now: datetime
 ) -> Finding:
     """The finding of a move: what is asked of the recipient, and the evidence."""
-    earlier = memory.findings_of(transition.case.id) if memory is not None and transition.before is not None else []
+    earlier = memory.told_of(transition.case.id) if memory is not None and transition.before is not None else []
     asks = transition.kind not in _ENDS and transition.case.direction is not Direction.IMPROVEMENT
     told_next: Recipient | None = None
     next_on: date | None = None
@@ -77,7 +77,7 @@ def finding_for(
             told_next=told_next.name if told_next else None,
             told_next_on=next_on,
             also_told=also,
-            first_number=earlier[0].number if earlier else None,
+            first_number=earlier[0].finding.number if earlier else None,
         ),
     )
 
@@ -112,20 +112,20 @@ def queue_data_move(home: Home, move: DataMove, now: datetime, due_from: datetim
 def queue_withdrawn(
     home: Home, memory: Memory, case: Case, transition: Transition | None, now: datetime, due_from: datetime
 ) -> Iterator[Queued]:
-    """What those who were told of an exception hear when its rule is gone: the last notice, taken back."""
-    earlier = memory.findings_of(case.id)
-    measure = home.measures.get(case.measure)
-    if transition is None or not earlier or measure is None:
+    """What those who were told of an exception hear when its rule is gone: the last notice, taken back.
+
+    It goes to the people and channels that the notices went to, whoever holds their posts now (decision 8).
+    """
+    if transition is None:
         return
-    route = home.default_route
-    due = due_at(home, route, transition, now, due_from)
-    owner = measure.owner if case.direction is not Direction.DATA else steward_id(home)
-    yield Queued(
-        finding=withdrawn_finding(transition, earlier[-1]),
-        recipient=_post_holder(home, owner, case.series, due),
-        channel=route.channel,
-        due_at=due,
-    )
+    told = {item.recipient.email.casefold(): item for item in memory.told_of(case.id) if item.letter_id is not None}
+    for last in told.values():
+        yield Queued(
+            finding=withdrawn_finding(transition, last.finding),
+            recipient=last.recipient,
+            channel=last.channel if last.channel in home.channels else home.default_route.channel,
+            due_at=due_at(home, home.default_route, transition, now, due_from),
+        )
 
 
 def owner_id_of(rule: Rule, measure: Measure, route: Route) -> str:

@@ -11,7 +11,7 @@ from alertd.config.home import Home
 from alertd.core.calendar import Effect
 from alertd.core.cases import Case, CaseState, Decision, Direction
 from alertd.core.data_faults import DATA_RULE, Trouble, told_by_a_rule, troubles
-from alertd.core.evaluate import judge, since_when, verdict_at
+from alertd.core.evaluate import judge, look_back
 from alertd.core.evidence import rule_version
 from alertd.core.known import matches
 from alertd.core.lifecycle import Policy, case_id, decide, decide_faults
@@ -89,33 +89,28 @@ def judge_rule(home: Home, rule: Rule, block: SeriesBlock, start: Start) -> Judg
     if newest.periods == 0 or not newest.keys:
         unknown = {state: len(newest.keys) if state is State.UNKNOWN else 0 for state in STATES}
         return Judged(moves=(), counts=unknown)  # no settled period: nothing is known of any series
-    position = {key: column for column, key in enumerate(newest.keys)}
-    notable = np.flatnonzero(np.isin(newest.state[0], _NOTABLE))
-    with_case = [position[key] for (owner, key) in start.cases if owner == rule.id and key in position]
-    columns = np.unique(np.concatenate([notable, np.array(with_case, dtype=np.int64)]))
+    notable = {newest.keys[int(j)] for j in np.flatnonzero(np.isin(newest.state[0], _NOTABLE))}
+    with_case = {key for (owner, key) in start.cases if owner == rule.id}
     policy = policy_of(home, rule, start.judged, start.round_id)
     moves = []
-    columns_of = {key: column for column, key in enumerate(block.keys)}
-    for column in columns:
-        key = newest.keys[int(column)]
-        move = _decide_one(
-            home, rule, block.take([columns_of[key]]), start.cases.get((rule.id, key)), policy, start.now
-        )
-        if move is not None:
-            moves.append(move)
+    alone = {key: column for column, key in enumerate(block.keys)}
+    for verdict, history in look_back(rule, measure, block, notable | with_case, home.calendar, start.now):
+        before = start.cases.get((rule.id, verdict.key))
+        decision = decide(before, verdict, policy, start.now, rebased=_rebased(home, measure, verdict))
+        if decision.case is not before:
+            moves.append(
+                Move(
+                    before=before,
+                    decision=decision,
+                    rule=rule,
+                    measure=measure,
+                    verdict=verdict,
+                    block=block.take([alone[verdict.key]]),
+                    history=history,
+                )
+            )
     found = np.bincount(newest.state[0], minlength=len(STATES))
     return Judged(moves=tuple(moves), counts={state: int(found[state.code]) for state in STATES})
-
-
-def newest_verdict(home: Home, rule: Rule, block: SeriesBlock, now: datetime) -> tuple[Verdict, Verdicts] | None:
-    """The verdict of a block of one series at its newest settled period, with its whole history; None without any."""
-    measure = home.measures[rule.measure]
-    newest = judge(rule, measure, block, home.calendar, now)
-    if newest.periods == 0 or not newest.keys:
-        return None
-    history = judge(rule, measure, block, home.calendar, now, every_period=True)
-    row = newest.first - history.first
-    return verdict_at(newest, 0, 0, since_when(history, row, 0)), history
 
 
 def policy_of(home: Home, rule: Rule, judged: Mapping[str, str], round_id: str = "") -> Policy:
@@ -170,22 +165,6 @@ def judge_data(home: Home, measure: Measure, block: SeriesBlock, start: Start) -
     told = covered | (set(before.told_faults) if before else set())
     new = tuple(trouble for identity, trouble in found.items() if identity not in told)
     return DataMove(before=before, decision=decision, measure=measure, block=block, new=new, in_all=len(new))
-
-
-def _decide_one(
-    home: Home, rule: Rule, block: SeriesBlock, before: Case | None, policy: Policy, now: datetime
-) -> Move | None:
-    measure = home.measures[rule.measure]
-    judged = newest_verdict(home, rule, block, now)
-    if judged is None:
-        return None
-    verdict, history = judged
-    decision = decide(before, verdict, policy, now, rebased=_rebased(home, measure, verdict))
-    if decision.case is before:
-        return None
-    return Move(
-        before=before, decision=decision, rule=rule, measure=measure, verdict=verdict, block=block, history=history
-    )
 
 
 def _rebased(home: Home, measure: Measure, verdict: Verdict) -> bool:

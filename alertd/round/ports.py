@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from alertd.core.cases import Case
-from alertd.core.findings import Finding, Notice
+from alertd.core.findings import Notice
 from alertd.core.letters import Letter
 from alertd.core.measures import Measure
 from alertd.core.model import Key
@@ -30,7 +30,7 @@ class Memory(Protocol):
 
     def open_cases(self, rules: Collection[str] | None = None) -> dict[tuple[str, Key], Case]: ...
 
-    def findings_of(self, case_id: str) -> list[Finding]: ...
+    def told_of(self, case_id: str) -> list[Queued]: ...
 
     def judged_rules(self) -> dict[str, str]: ...
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from alertd.config.home import Home
-from alertd.core.cases import Case, TransitionKind
+from alertd.core.cases import Case, Reason, TransitionKind
 from alertd.core.data_faults import DATA_RULE
 from alertd.core.errors import AlertdError, WarehouseError
 from alertd.core.evidence import rule_version
+from alertd.core.known import matches
 from alertd.core.letters import LetterState
 from alertd.core.lifecycle import withdraw
 from alertd.core.measures import Measure
@@ -190,12 +191,22 @@ def _outcome(
 
 
 def _withdraw_missing(home: Home, memory: Memory, tally: _Tally, start: Start, due_from: datetime) -> None:
-    """Close the cases of rules, and of measures' data, that are no longer in force."""
-    in_force = {rule.id for rule in home.rules.values() if rule.enabled}
-    in_force |= {DATA_RULE + rule.measure for rule in home.rules.values() if rule.enabled}
+    """Close the cases of rules, of measures' data, and of series, that are no longer judged."""
     for case in start.cases.values():
-        if case.rule in in_force:
-            continue
-        decision = withdraw(case, start.now)
-        tally.changes.append((case, _existing(decision.case)))
-        tally.queued += queue_withdrawn(home, memory, case, decision.transition, start.now, due_from)
+        reason = _why_no_longer(home, case)
+        if reason is not None:
+            decision = withdraw(case, start.now, reason)
+            tally.changes.append((case, _existing(decision.case)))
+            tally.queued += queue_withdrawn(home, memory, case, decision.transition, start.now, due_from)
+
+
+def _why_no_longer(home: Home, case: Case) -> Reason | None:
+    """Why a case can no longer be judged; None where it can. A series that is merely not in the data still can."""
+    if case.rule.startswith(DATA_RULE):
+        watched = any(rule.enabled and DATA_RULE + rule.measure == case.rule for rule in home.rules.values())
+        return None if watched else Reason.RULE_WITHDRAWN
+    rule = home.rules.get(case.rule)
+    if rule is None or not rule.enabled:
+        return Reason.RULE_WITHDRAWN
+    same_series = case.by == home.measures[rule.measure].by and matches(case.series, rule.where)
+    return None if same_series else Reason.NO_LONGER_JUDGED

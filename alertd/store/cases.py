@@ -95,10 +95,10 @@ def queued_from(row: RowMapping) -> Queued:
     )
 
 
-def findings_of(connection: Connection, case_id: str) -> list[Finding]:
-    """What was told, or is about to be told, of a case, oldest first."""
-    query = select(findings.c.finding).where(findings.c.case_id == case_id).order_by(findings.c.id)
-    return [Finding.model_validate_json(text) for text in connection.execute(query).scalars()]
+def told_of(connection: Connection, case_id: str) -> list[Queued]:
+    """What was told, or is about to be told, of a case, and to whom, oldest first."""
+    query = select(findings).where(findings.c.case_id == case_id).order_by(findings.c.id)
+    return [queued_from(row) for row in connection.execute(query).mappings()]
 
 
 def _cases(connection: Connection, query: Select[Any]) -> list[Case]:

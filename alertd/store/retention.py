@@ -6,14 +6,14 @@ stay, so that its chain still verifies; only the people in them go.
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select
 
 from alertd.core.cases import CaseState
 from alertd.core.letters import LetterState
 from alertd.store.tables import audit, audit_people, cases, findings, letters, rounds, slots
 
 _ENDED = [state.value for state in CaseState if state is not CaseState.OPEN]
-_FINISHED = [state.value for state in LetterState if state.finished]
+_OVER = [LetterState.SENT.value, LetterState.RESOLVED.value]  # a refused letter waits for somebody to resolve it
 
 
 def forget(connection: Connection, before: datetime) -> dict[str, int]:
@@ -24,9 +24,14 @@ def forget(connection: Connection, before: datetime) -> dict[str, int]:
     newest_slot = select(func.max(other.c.slot)).where(other.c.name == slots.c.name).scalar_subquery()
     old_links = select(audit.c.seq).where(audit.c.at < before)
     # Cases go first: their findings go with them, and a letter may go once no finding is in it.
+    recently_told = (
+        select(findings.c.case_id)
+        .join(letters, letters.c.origin == findings.c.letter_id, isouter=True)
+        .where(or_(letters.c.finished_at.is_(None), letters.c.finished_at >= before))
+    )
     conditions: tuple[tuple[Table, list[ColumnElement[bool]]], ...] = (
-        (cases, [cases.c.state.in_(_ENDED), cases.c.closed_at < before]),
-        (letters, [letters.c.state.in_(_FINISHED), letters.c.finished_at < before, letters.c.origin.not_in(told)]),
+        (cases, [cases.c.state.in_(_ENDED), cases.c.closed_at < before, cases.c.id.not_in(recently_told)]),
+        (letters, [letters.c.state.in_(_OVER), letters.c.finished_at < before, letters.c.origin.not_in(told)]),
         (rounds, [rounds.c.finished_at < before, rounds.c.finished_at < newest_round]),
         (slots, [slots.c.at < before, slots.c.slot < newest_slot]),
         (audit_people, [audit_people.c.seq.in_(old_links)]),

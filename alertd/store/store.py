@@ -10,7 +10,6 @@ from sqlalchemy import Engine, text
 
 from alertd.core.cases import Case, CaseState
 from alertd.core.errors import StateError
-from alertd.core.findings import Finding
 from alertd.core.letters import Attempt, Letter, LetterState
 from alertd.core.model import Key
 from alertd.store import audit, cases, handling, outbox, retention, rounds, schema
@@ -56,10 +55,10 @@ class Store:
         with reading(self.engine) as connection:
             return cases.case_by_id(connection, case_id)
 
-    def findings_of(self, case_id: str) -> list[Finding]:
-        """What was told, or is about to be told, of a case, oldest first."""
+    def told_of(self, case_id: str) -> list[Queued]:
+        """What was told, or is about to be told, of a case, and to whom, oldest first."""
         with reading(self.engine) as connection:
-            return cases.findings_of(connection, case_id)
+            return cases.told_of(connection, case_id)
 
     def judged_rules(self) -> dict[str, str]:
         """Rule id to the version of it that was last judged; empty on a new database."""

@@ -222,7 +222,7 @@ def test_neighbouring_missing_periods_are_one_trouble_with_a_lasting_identity():
     longer = troubles(measure(), faults("2020-02", "2020-03", "2020-05", "2020-06"), Calendar(), at)
     assert [(t.first, t.last) for t in short] == [("2020-02", "2020-03"), ("2020-05", "2020-05")]
     assert [t.identity for t in short] == [t.identity for t in longer]
-    assert short[0].sentence == "A: a series has no row where others do, February 2020 to March 2020"
+    assert short[0].sentence == "A: no figures where others have them, February 2020 to March 2020"
 
 
 def test_a_feed_is_stale_when_two_settled_periods_have_not_arrived():

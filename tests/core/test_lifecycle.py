@@ -175,10 +175,45 @@ def test_improvement_is_told_only_where_it_was_asked_for():
     assert asked.case.direction is Direction.IMPROVEMENT
 
 
-def test_an_improvement_that_nobody_asked_for_ends_a_concern():
+def test_an_improvement_that_nobody_asked_for_ends_a_concern_and_is_not_called_usual():
     decision = decide(opened(), verdict(State.IMPROVEMENT, period="2023-01"), CHART, NOW)
     assert decision.case is not None
-    assert decision.case.state is CaseState.CLEARED
+    assert (decision.case.state, decision.reason) == (CaseState.CLEARED, Reason.NOW_BETTER)
+
+
+def test_an_improvement_is_neither_reminded_of_nor_escalated():
+    """R17."""
+    policy = replace(CHART, tell_improvement=True, remind=Span.parse("1 day"), escalate_after=Span.parse("1 day"))
+    case = decide(None, verdict(State.IMPROVEMENT), policy, NOW).case
+    later = decide(case, verdict(State.IMPROVEMENT, period="2023-03"), policy, NOW + timedelta(days=90))
+    assert (later.transition, later.reason) == (None, Reason.STILL_SO)
+
+
+def test_late_figures_that_came_are_no_revision():
+    policy = replace(CHART, data=True)
+    case = decide(None, verdict(signals=("late",)), policy, NOW).case
+    assert decide(case, verdict(State.QUIET), policy, NOW).reason is Reason.BACK_TO_USUAL
+
+
+def test_a_rule_that_goes_into_shadow_falls_silent_about_its_cases():
+    shadow = replace(CHART, silent=True)
+    worse = decide(opened(), verdict(period="2023-01", excess=9.0, value=20.0), shadow, NOW)
+    assert worse.transition is None
+    assert worse.case is not None
+    assert worse.case.muted
+    ended = decide(opened(), verdict(State.QUIET, period="2023-01"), shadow, NOW)
+    assert ended.transition is None
+
+
+def test_a_rule_that_comes_out_of_shadow_tells_what_still_stands():
+    """Decision 8: changed, so judged again."""
+    case = decide(None, verdict(), replace(CHART, silent=True), NOW).case
+    live = decide(case, verdict(), CHART, NOW)
+    assert live.transition is not None
+    assert (live.transition.kind, live.reason) == (TransitionKind.OPENED, Reason.ALREADY_SO)
+    assert live.case is not None
+    assert not live.case.muted
+    assert decide(live.case, verdict(), CHART, NOW).transition is None
 
 
 def test_concern_that_turns_into_improvement_is_a_new_case():
@@ -211,11 +246,14 @@ def test_data_faults_are_told_once_and_new_ones_again():
     first = decide_faults(None, {"a", "b"}, start, NOW, first_round=False)
     assert first.case is not None
     assert decide_faults(first.case, {"a", "b"}, start, NOW, first_round=False).reason is Reason.STILL_SO
-    assert decide_faults(first.case, {"a"}, start, NOW, first_round=False).reason is Reason.STILL_SO
+    fewer = decide_faults(first.case, {"a"}, start, NOW, first_round=False)
+    assert (fewer.transition, fewer.reason) == (None, Reason.STILL_SO)
     worse = decide_faults(first.case, {"a", "c"}, start, NOW, first_round=False)
     assert worse.reason is Reason.NEW_FAULT
     assert worse.case is not None
-    assert worse.case.told_faults == ("a", "b", "c")
+    assert worse.case.told_faults == ("a", "c")
+    back = decide_faults(worse.case, {"a", "b", "c"}, start, NOW, first_round=False)
+    assert back.reason is Reason.NEW_FAULT, "put right and come back is told again"
     ended = decide_faults(worse.case, set(), start, NOW, first_round=False)
     assert ended.reason is Reason.BACK_TO_USUAL
 

@@ -54,7 +54,9 @@ def test_a_finer_form_floors_and_a_coarser_one_is_an_error():
     ("span", "moment", "after"),
     [
         ("5 days", datetime(2022, 9, 30, 7), datetime(2022, 10, 5, 7)),
-        ("5 working days", datetime(2022, 12, 22), datetime(2023, 1, 3)),  # 23, 28, 29, 30 December, 3 January
+        ("5 working days", datetime(2022, 12, 22, 9), datetime(2023, 1, 3, 9)),  # 23, 28, 29, 30 December, 3 January
+        ("1 working day", datetime(2023, 1, 1), datetime(2023, 1, 4)),  # a Sunday, a bank holiday, then Tuesday passes
+        ("1 working day", datetime(2022, 12, 1), datetime(2022, 12, 2)),
         ("2 periods", datetime(2022, 9, 1), datetime(2022, 11, 1)),
         ("1 month", datetime(2023, 1, 31, 9), datetime(2023, 2, 28, 9)),
         ("4 weeks", datetime(2022, 9, 30), datetime(2022, 10, 28)),

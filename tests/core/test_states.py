@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alertd.core.calendar import Calendar, Suppression
+from alertd.core.evaluate import look_back
 from tests.core.make import LONDON, block, measure, rule, states, timeline, verdicts
 
 INCREASE = measure(improvement="increase")
@@ -108,11 +109,26 @@ def test_freshness_tells_late_from_missing():
     assert [states(found, j)[0] for j in (0, 1)] == ["quiet", "quiet"]
     everything = verdicts(one, series, now=on_time)
     assert everything.signals(1, 1) == ("missing",)
-    # April ends on the 30th; five working days later is 8 May 2020.
-    late = verdicts(one, series, now=datetime(2020, 5, 8, 0, 0, tzinfo=LONDON), every_period=False)
+    # April ends on the 30th; 1, 4, 5, 6 and 7 May 2020 are working days, so it is late from the end of the 7th.
+    end = datetime(2020, 5, 7, 23, 59, 59, 999999, tzinfo=LONDON)
+    assert str(verdicts(one, series, now=end.replace(hour=12), every_period=False).period(0)) == "2020-03"
+    late = verdicts(one, series, now=end, every_period=False)
     assert str(late.period(0)) == "2020-04"
     assert late.signals(0, 0) == ("late",)
     assert states(late) == ["exception"]
+
+
+def test_a_series_is_missing_where_others_are_there_whichever_series_was_asked_for():
+    one = rule(freshness={"missing": "any"}, where={"place": ["B"]})
+    series = block([1, 2, 3], [1, 2, None])
+    found = verdicts(one, series, now=datetime(2020, 4, 10, tzinfo=LONDON), every_period=False)
+    assert found.keys == (("B",),)
+    assert found.signals(0, 0) == ("missing",)
+    ((verdict, history),) = look_back(
+        one, measure(), series, [("B",)], Calendar(), datetime(2020, 4, 10, tzinfo=LONDON)
+    )
+    assert (verdict.signals, str(verdict.since)) == (("missing",), "2020-03")
+    assert history.keys == (("B",),)
 
 
 def test_missing_all_fires_only_when_no_series_has_a_row():

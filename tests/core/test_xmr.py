@@ -44,6 +44,7 @@ def test_the_multiplier_moves_limits_and_zones_together():
         ([10.1, 10.2, 10.3, 10.3, 11.5, 11.6, 11.7], set(), "a tie breaks the trend"),
         ([14.6, 11, 14.6], {"two_in_three"}, "two of three beyond 2 sigma (14.547)"),
         ([14.6, 14.6], {"two_in_three"}, "two in a row"),
+        ([None, 14.6, 14.6], set(), "the pattern is complete only when all three are there"),
         ([14.6, 14.6, 11], set(), "the newest point must be one of the two"),
         ([14.6, 7.4], set(), "one on each side"),
         ([14.6, None, 14.6], set(), "a missing period between spans nothing"),

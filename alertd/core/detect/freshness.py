@@ -9,6 +9,7 @@ from alertd.core.periods import Grain, Period
 from alertd.core.rules import Freshness
 from alertd.core.rulesets import signal_bit
 from alertd.core.series import Bools
+from alertd.core.settling import is_settled
 
 LATE = np.uint32(signal_bit("late"))
 MISSING = np.uint32(signal_bit("missing"))
@@ -33,10 +34,13 @@ def judge_freshness(
     found = Signals.blank(len(rows), series)
     for index, row in enumerate(int(row) for row in rows):
         here = present[row] if row < present.shape[0] else np.zeros(series, dtype=np.bool_)
-        if freshness.late_after is not None and not here.any():
-            due = freshness.late_after.after(Period(grain, first_slot + row).end, grain, holidays)
-            if due <= now:
-                found.low[index] |= LATE
+        period = Period(grain, first_slot + row)
+        if (
+            freshness.late_after is not None
+            and not here.any()
+            and is_settled(period, now, freshness.late_after, holidays)
+        ):
+            found.low[index] |= LATE
         if freshness.missing == "any" and here.any():
             found.low[index, ~here] |= MISSING
         if freshness.missing == "all" and not here.any():

@@ -47,9 +47,8 @@ def pattern_signals(
 
 
 def _two_in_three(away: Floats, beyond: Bools) -> Bools:
-    """The newest point and one of the two before it; the point between them must be there."""
-    between = ~np.isnan(away[1])
-    found: Bools = beyond[2] & (beyond[1] | (beyond[0] & between))
+    """The newest point and one of the two before it; all three must be there."""
+    found: Bools = beyond[2] & (beyond[1] | beyond[0]) & ~np.isnan(away).any(axis=0)
     return found
 
 

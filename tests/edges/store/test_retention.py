@@ -53,7 +53,7 @@ def test_what_is_over_goes_and_what_is_open_stays(store):
     assert (left["cases"], left["rounds"]) == (1, 1)
     assert [case.key for case in store.open_cases().values()] == [("B",)]
     (case,) = store.open_cases().values()
-    assert len(store.findings_of(case.id)) == 1
+    assert len(store.told_of(case.id)) == 1
     assert left["letters"] == 1, "the letter that told of the open case stays, so that its thread goes on"
     assert store.first_message_ids([case.id])
     assert left["audit"] == 2

@@ -147,8 +147,8 @@ def test_what_was_told_of_a_case_is_its_history(store: Store) -> None:
     one, sent = case(), letter()
     first, second = queued(one, sent), queued(one)
     _commit(store, (None, one), queued_=[first, second], letters=[sent])
-    assert store.findings_of(one.id) == [first.finding, second.finding]
-    assert store.findings_of("nothing") == []
+    assert [told.finding for told in store.told_of(one.id)] == [first.finding, second.finding]
+    assert store.told_of("nothing") == []
 
 
 def test_findings_wait_until_they_are_due_and_then_go_into_one_letter(store: Store) -> None:
