@@ -3,6 +3,7 @@
 import unicodedata
 
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_LONGEST_WORD = 30
 _JOINERS = frozenset("\u200c\u200d")  # parts of ordinary spelling in some scripts
 
 
@@ -13,14 +14,19 @@ def clean(text: str, limit: int = 400) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut `text` at a word's end so that it and its three dots are at most `limit` characters long."""
+    """Cut `text` at a word's end so that it and its three dots are at most `limit` characters long.
+
+    Only a text whose first word alone is too long, or that goes on with one of more than 30 letters, is cut in a word.
+    """
     if len(text) <= limit:
         return text
     if limit <= 3:
         return text[:limit]
     head = text[: limit - 2]
     whole, space, _ = head.rpartition(" ")
-    kept = whole if space and len(whole) >= limit // 2 else text[: limit - 3]
+    broken = text[len(whole) :].split(maxsplit=1)[0]
+    at_word = space and (len(whole) >= limit // 2 or len(broken) <= _LONGEST_WORD)
+    kept = whole if at_word else text[: limit - 3]
     return kept.rstrip(" ,;:-") + "..."
 
 

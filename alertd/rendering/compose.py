@@ -1,5 +1,6 @@
 """A notice in words: its findings as parts, in sections, with what holds for all of them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -9,7 +10,8 @@ from alertd.core.owners import Via
 from alertd.core.periods import day_words
 from alertd.rendering.brevity import brief
 from alertd.rendering.clean import clean
-from alertd.rendering.data_words import data_part
+from alertd.rendering.data_words import data_part, ended_data_part
+from alertd.rendering.phrases import place
 from alertd.rendering.subject import marking_of, subject_line, summary_of
 from alertd.rendering.view import Part, Picture, Section, View
 from alertd.rendering.words import REPLY, is_ended, part_of
@@ -20,6 +22,7 @@ _HEADINGS = {
     "ended": "Closed",
     "improvement": "Better than usual",
 }
+_LAST = ("improvement", "ended")
 _VIA = {
     Via.DEPUTY: "You have this as deputy while the post-holder is away.",
     Via.FALLBACK: "You have this because nobody holds the post.",
@@ -31,13 +34,13 @@ _VIA = {
 
 def compose(notice: Notice, pictures: Mapping[int, Picture]) -> View:
     """The whole notice in words; `pictures` are charts by the place of their finding in the notice."""
-    sections = _sections(notice, pictures)
+    sections = _told_apart(_sections(notice, pictures))
     parts = tuple(part for section in sections for part in section.parts)
     shared = _asked_of_all(parts)
     if shared:
         sections = tuple(replace(s, parts=tuple(replace(part, asked="") for part in s.parts)) for s in sections)
     marking = marking_of(notice)
-    summary = summary_of(parts, sum(_group(finding) == "data" for finding in notice.findings))
+    summary = summary_of(parts, data=all(finding.direction is Direction.DATA for finding in notice.findings))
     return View(
         marking=marking,
         subject=subject_line(marking, summary),
@@ -49,28 +52,48 @@ def compose(notice: Notice, pictures: Mapping[int, Picture]) -> View:
 
 
 def _sections(notice: Notice, pictures: Mapping[int, Picture]) -> tuple[Section, ...]:
-    """Sections in the order of their first, so most serious, finding; improvement always comes last."""
+    """Sections in the order of their first, so most serious, finding; improvement stands apart, and what is over ends."""
     groups: dict[str, list[tuple[Finding, Picture | None]]] = {}
     for index, finding in enumerate(notice.findings):
         groups.setdefault(_group(finding), []).append((finding, pictures.get(index)))
-    ordered = sorted(groups, key=lambda name: name == "improvement")
-    made = {name: _parts(name, groups[name], notice) for name in ordered}
+    ordered = sorted(groups, key=lambda name: _LAST.index(name) if name in _LAST else -1)
+    made = {name: _parts(groups[name], notice) for name in ordered}
     several = sum(map(len, made.values())) > 1
     return tuple(Section(heading=_HEADINGS[name] if several else "", parts=made[name]) for name in ordered)
 
 
-def _parts(group: str, findings: Sequence[tuple[Finding, Picture | None]], notice: Notice) -> tuple[Part, ...]:
-    today = notice.day
-    if group != "data":
-        return tuple(
-            brief(replace(part_of(finding, today, _answer(finding, notice)), picture=picture))
-            for finding, picture in findings
-        )
-    same: dict[tuple[str, ...], list[Finding]] = {}
-    for finding, _ in findings:
-        kind = (finding.rule, finding.transition.value, finding.period, *sorted({*finding.high, *finding.low}))
-        same.setdefault(kind, []).append(finding)
-    return tuple(brief(data_part(members, today, _answer(members[0], notice))) for members in same.values())
+def _parts(findings: Sequence[tuple[Finding, Picture | None]], notice: Notice) -> tuple[Part, ...]:
+    """A part for each finding, and one for the same data fault of one rule wherever it is."""
+    together: dict[tuple[str, ...], list[tuple[Finding, Picture | None]]] = {}
+    for index, (finding, picture) in enumerate(findings):
+        together.setdefault(_sameness(finding, index), []).append((finding, picture))
+    return tuple(brief(_part([finding for finding, _ in same], same[0][1], notice)) for same in together.values())
+
+
+def _sameness(finding: Finding, index: int) -> tuple[str, ...]:
+    """What findings have in common that are told as one; every finding but a data fault stands alone."""
+    if finding.direction is not Direction.DATA:
+        return (str(index),)
+    return (finding.rule, finding.transition.value, finding.period, *sorted({*finding.high, *finding.low}))
+
+
+def _part(findings: Sequence[Finding], picture: Picture | None, notice: Notice) -> Part:
+    first = findings[0]
+    if first.direction is Direction.DATA:
+        if is_ended(first):
+            return ended_data_part(findings)
+        return data_part(findings, notice.day, _answer(first, notice))
+    part = replace(part_of(first, notice.day, _answer(first, notice)), picture=picture)
+    return replace(part, first=_placeless(part.first, notice))
+
+
+def _placeless(first: str, notice: Notice) -> str:
+    """The first sentence with "in Not located" put as what it is, where that is known of the figures that it is about."""
+    series = {tuple(finding.series.items()) for finding in notice.findings if finding.direction is not Direction.DATA}
+    if notice.recipient.via is not Via.UNALLOCATED or len(series) != 1:
+        return first
+    name = place(dict(*series))
+    return first.replace(f" in {name}:", f" with no place ({name}):", 1)
 
 
 def _answer(finding: Finding, notice: Notice) -> str:
@@ -91,8 +114,23 @@ def _asked_of_all(parts: Sequence[Part]) -> str:
     return asks[0].replace("say", "say, for each,", 1) if len(asks) > 1 and len(set(asks)) == 1 else ""
 
 
+def _told_apart(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """Parts of one place and measure that are held against different things say which, in their three words."""
+    seen = Counter((part.place, part.measure) for section in sections for part in section.parts)
+
+    def apart(part: Part) -> Part:
+        if seen[part.place, part.measure] < 2 or not part.against or part.against.split()[-1] in part.short:
+            return part
+        return replace(part, short=f"{part.short} (against {part.against})")
+
+    return tuple(replace(section, parts=tuple(map(apart, section.parts))) for section in sections)
+
+
 def _footer(notice: Notice) -> tuple[str, ...]:
     to = clean(notice.recipient.name, 80)
-    lines = [f"Sent to {to} by {clean(notice.instance, 60)} on {day_words(notice.day)}."]
-    lines.append(_VIA.get(notice.recipient.via, ""))
-    return tuple(line for line in lines if line)
+    why = _VIA.get(notice.recipient.via, "")
+    if len(notice.findings) > 1:  # one letter may hold what came to the same address for different reasons
+        why = why.replace("You have this", "You have this, or some of it,", 1)
+    return tuple(
+        line for line in (f"Sent to {to} by {clean(notice.instance, 60)} on {day_words(notice.day)}.", why) if line
+    )

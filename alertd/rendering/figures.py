@@ -3,11 +3,13 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 
 from alertd.rendering.clean import clean
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_WIDE = Context(prec=60)
 _MONEY = {"pounds": "£", "gbp": "£", "£": "£", "euros": "€", "eur": "€", "€": "€"}
 
 
@@ -26,6 +28,11 @@ class Style:
     def say(self, value: float) -> str:
         """One figure with its unit: `73.8%`, `12.4 minutes`, `£1,200`."""
         return with_unit(number(value, self.decimals), self.unit)
+
+    def say_inward(self, value: float, *, upwards: bool) -> str:
+        """A limit rounded towards the figures that lie inside it, so that the rounded figure lies inside as well."""
+        rounding = ROUND_CEILING if upwards else ROUND_FLOOR
+        return with_unit(number(value, self.decimals, rounding), self.unit)
 
     def span(self, low: float, high: float) -> str:
         """Two figures with their unit, said once where it is a word: `80.9% to 99.5%`, `10 to 12 minutes`."""
@@ -50,16 +57,24 @@ def authored(value: float, unit: str | None) -> str:
     return with_unit(text, clean(unit or "", 30))
 
 
+def authored_span(low: float, high: float, unit: str | None) -> str:
+    """Two figures as their author wrote them, with the unit said once where it is a word: `5 to 15 minutes`."""
+    return f"{authored(low, unit if _close(unit or '') else None)} to {authored(high, unit)}"
+
+
 def exact(value: float, unit: str | None) -> str:
     """A figure for the small print, in ten significant digits."""
     return with_unit(f"{value:.10g}", clean(unit or "", 30))
 
 
-def number(value: float, decimals: int) -> str:
-    """A figure with thousands separated; a decimal part of nothing but zeros is left out."""
+def number(value: float, decimals: int, rounding: str = ROUND_HALF_UP) -> str:
+    """A figure with thousands separated; a decimal part of nothing but zeros is left out.
+
+    It is rounded as people do it, from the digits that are written: 15.95 is 16.0, whatever its binary fraction is.
+    """
     if abs(value) >= 1e15:
         return f"{value:.3g}"
-    text = f"{value:,.{decimals}f}"
+    text = f"{_rounded(value, decimals, rounding):,f}"
     if "." in text and not text.partition(".")[2].strip("0"):
         text = text.partition(".")[0]
     return "0" if text == "-0" else text
@@ -114,7 +129,13 @@ def _usual_decimals(unit: str | None, counted: bool, figures: list[float]) -> in
 
 
 def _alike(one: float, other: float, decimals: int) -> bool:
-    return one != other and f"{one:.{decimals}f}" == f"{other:.{decimals}f}"
+    if abs(one) >= 1e15 or abs(other) >= 1e15:
+        return False
+    return one != other and _rounded(one, decimals) == _rounded(other, decimals)
+
+
+def _rounded(value: float, decimals: int, rounding: str = ROUND_HALF_UP) -> Decimal:
+    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding, _WIDE)
 
 
 def _close(unit: str) -> bool:

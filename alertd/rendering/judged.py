@@ -2,7 +2,7 @@
 
 from alertd.core.findings import ChartPoint, Finding
 from alertd.core.rules import Condition
-from alertd.rendering.figures import Style, authored, is_percent, known, style_for, whole
+from alertd.rendering.figures import Style, authored, authored_span, is_percent, known, style_for, whole
 from alertd.rendering.phrases import read_period
 
 
@@ -62,7 +62,7 @@ def condition_words(condition: Condition, unit: str | None) -> str:
     """A condition as it is read: `below 85%`, `outside 10 to 20 minutes`."""
     if condition.outside is not None:
         low, high = condition.outside
-        return f"outside {authored(low, unit)} to {authored(high, unit)}"
+        return f"outside {authored_span(low, high, unit)}"
     named = (("above", condition.above), ("at or above", condition.at_or_above),
              ("below", condition.below), ("at or below", condition.at_or_below))  # fmt: skip
     return " and ".join(f"{words} {authored(bound, unit)}" for words, bound in named if bound is not None)
@@ -78,6 +78,23 @@ def meets(condition: Condition, value: float) -> bool:
         condition.outside is None or not condition.outside[0] <= value <= condition.outside[1],
     )
     return all(checks)
+
+
+def threshold_run(finding: Finding) -> int:
+    """How many periods a threshold has fired for, those that its `for` waited included."""
+    return max(finding.lasting, 1) + _waited(finding)
+
+
+def began(finding: Finding) -> str | None:
+    """The first period of the stretch that the finding is about; for a threshold that waited, the first that it counted."""
+    start = read_period(finding.since, finding.grain) if finding.since else None
+    return finding.since if start is None else str(start + -_waited(finding))
+
+
+def _waited(finding: Finding) -> int:
+    """For how many periods a threshold's condition held before it fired; none that are certain for `2 of 3 periods`."""
+    need = (finding.lasted_for or "").removesuffix(" periods")
+    return int(need) - 1 if finding.detector == "threshold" and need.isdigit() and int(need) > 0 else 0
 
 
 def run_beyond(finding: Finding, line: float | None, *, above: bool) -> int:

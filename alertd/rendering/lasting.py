@@ -3,8 +3,9 @@
 from alertd.core.cases import Direction, Reason, TransitionKind
 from alertd.core.findings import Finding
 from alertd.rendering.figures import known, ordinal
-from alertd.rendering.judged import run_beyond, style_of
-from alertd.rendering.phrases import period_words, units
+from alertd.rendering.judged import began, run_beyond, style_of, threshold_run
+from alertd.rendering.phrases import the_period, units
+from alertd.rendering.signs import says_how_long
 
 
 def how_long(finding: Finding) -> str:
@@ -25,18 +26,26 @@ def _opened(finding: Finding) -> str:
     if finding.direction is Direction.DATA:
         return _data(finding)
     if finding.reason is Reason.ALREADY_SO:
-        running = (
-            f"; this is the {ordinal(finding.lasting)} {finding.grain.words} running" if finding.lasting > 1 else ""
-        )
-        return f"It was already so when watching began{running}."
+        if finding.lasting <= 1 or says_how_long(finding):
+            return "It was already so when watching began."
+        return f"It was already so when watching began; this is the {_nth(finding)} running."
+    if says_how_long(finding):
+        return ""
     if finding.lasting <= 1:
-        said = finding.detector == "threshold" and finding.lasted_for not in (None, "1 periods")
-        return "" if said else f"This is new this {finding.grain.words}."
-    return (
-        ""
-        if finding.detector == "threshold"
-        else f"This is the {ordinal(finding.lasting)} {finding.grain.words} running {_of_what(finding)}."
-    )
+        return (
+            ""
+            if finding.detector == "threshold" and (finding.lasted_for or "1 periods") != "1 periods"
+            else "This is new."
+        )
+    return "" if finding.detector == "threshold" else f"This is the {_nth(finding)} running {_of_what(finding)}."
+
+
+def _nth(finding: Finding) -> str:
+    return f"{ordinal(_count(finding))} {finding.grain.words}"
+
+
+def _count(finding: Finding) -> int:
+    return threshold_run(finding) if finding.detector == "threshold" else finding.lasting
 
 
 def _of_what(finding: Finding) -> str:
@@ -56,31 +65,31 @@ def _moved(finding: Finding) -> str:
         return "It is of another kind than at the last notice."
     if finding.direction is Direction.DATA or finding.reason is Reason.NEW_FAULT:
         return "There is more to put right than at the last notice."
-    running = f" It has lasted for {units(finding.grain, finding.lasting)}." if finding.lasting > 1 else ""
+    counted = finding.lasting > 1 and not (finding.detector == "threshold" and says_how_long(finding))
+    running = f" It has stood out for {units(finding.grain, _count(finding))}." if counted else ""
     if finding.reason is Reason.NEW_SIGNAL:
         return f"There is a new sign since the last notice.{running}"
     further = "worse" if finding.direction is Direction.CONCERN else "further from usual"
     told = known(finding.told_value)
     figure = ""
     if told is not None and finding.small is None:
-        when = f" for {period_words(finding.told_period, finding.grain)}" if finding.told_period else ""
+        when = f" for {the_period(finding.told_period, finding.grain)}" if finding.told_period else ""
         figure = f" ({style_of(finding).say(told)}{when})"
     return f"It is {further} than at the last notice{figure}.{running}"
 
 
 def _since(finding: Finding) -> str:
-    since = f"since {period_words(finding.since, finding.grain)}" if finding.since else "since it was first told"
-    return (
-        f"it has been so {since}, {units(finding.grain, finding.lasting)}"
-        if finding.lasting > 1
-        else f"it has been so {since}"
-    )
+    """Since when, and for how long; a run that the first sentence counts began before it stood out."""
+    so = "stood out" if finding.detector == "spc" else "been so"
+    first, count = began(finding), _count(finding)
+    since = f"since {the_period(first, finding.grain)}" if first else "since it was first told"
+    return f"it has {so} {since}" + (f", {units(finding.grain, count)}" if finding.lasting and count > 1 else "")
 
 
 def _data(finding: Finding) -> str:
     already = "It was already so when watching began" if finding.reason is Reason.ALREADY_SO else ""
     since = (
-        f"{'and' if already else 'It'} has been so since {period_words(finding.since, finding.grain)}"
+        f"{'and' if already else 'It'} has been so since {the_period(finding.since, finding.grain)}"
         if finding.since and finding.lasting > 1
         else ""
     )

@@ -1,10 +1,11 @@
 """Where and when, as people say it: places, periods, days, and the stretch that a usual range was taken from."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 from alertd.core.findings import Finding
-from alertd.core.periods import MONTHS_IN, Grain, Period, day_words, period_at
+from alertd.core.periods import MONTHS_IN, Grain, Period, day_words, in_sentence, period_at
 from alertd.rendering.clean import clean
 from alertd.rendering.figures import count_word
 
@@ -26,6 +27,7 @@ _PLACES = frozenset(
         *("local_authority", "neighbourhood", "place", "region", "sector", "site", "station", "town", "ward"),
     }
 )  # columns whose values follow the word "in"
+_WEEK = re.compile(r"\b(after|before|for|from|in|of|since|to) week to\b")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -39,6 +41,25 @@ def place(series: Mapping[str, str]) -> str:
     """The series in a few words, the place first: `Burnley`, `Burnley, Burglary`, `Force-wide`."""
     placed, others = _split(series)
     return ", ".join((*placed, *others)) or "Force-wide"
+
+
+def places_of(findings: Sequence[Finding]) -> str:
+    """How many places some findings are about, in the word of their column: `14 districts`, else `14 series`."""
+    columns = {next(iter(finding.series)) if len(finding.series) == 1 else "" for finding in findings}
+    column = columns.pop() if len(columns) == 1 else ""
+    count = count_word(len(findings))
+    return f"{count} {_plural(column.casefold().replace('_', ' '))}" if is_place(column) else f"{count} series"
+
+
+def is_place(column: str) -> bool:
+    """Whether the values of a column are places, which follow the word "in"."""
+    return column.casefold() in _PLACES
+
+
+def first_place(series: Mapping[str, str]) -> str:
+    """The one place that a series is best known by, for a list of places: the first that its columns name."""
+    placed, others = _split(series)
+    return (*placed, *others, "Force-wide")[0]
 
 
 def subject_of(finding: Finding) -> str:
@@ -63,6 +84,17 @@ def period_words(text: str, grain: Grain) -> str:
     """`March 2022`, `week to 9 October 2022`, `April to June 2022`."""
     period = read_period(text, grain)
     return clean(text, 40) if period is None else period.words
+
+
+def the_period(text: str, grain: Grain) -> str:
+    """A period within a sentence: `March 2022`, `the week to 9 October 2022`."""
+    period = read_period(text, grain)
+    return clean(text, 40) if period is None else in_sentence(period)
+
+
+def with_articles(text: str) -> str:
+    """A sentence that was put together from words and periods, with the article that a week needs."""
+    return _WEEK.sub(r"\1 the week to", text)
 
 
 def in_period(text: str, grain: Grain) -> str:
@@ -121,8 +153,12 @@ def _split(series: Mapping[str, str]) -> tuple[list[str], list[str]]:
     placed: list[str] = []
     others: list[str] = []
     for column, value in series.items():
-        (placed if column.casefold() in _PLACES else others).append(_words(clean(value, 60), 8) or "(no name)")
+        (placed if is_place(column) else others).append(_words(clean(value, 60), 8) or "(no name)")
     return placed, others
+
+
+def _plural(word: str) -> str:
+    return word[:-1] + "ies" if word.endswith("y") else f"{word}s"
 
 
 def _words(text: str, most: int) -> str:

@@ -201,7 +201,13 @@ def _has_chart(finding: Finding) -> bool:
 
 def _drawn(finding: Finding) -> Drawing:
     assert finding.chart is not None  # _has_chart has seen to it
-    return draw(finding.chart, label=alt_text(finding), agreed=finding.detector == "threshold", counted=finding.counted)
+    return draw(
+        finding.chart,
+        label=alt_text(finding),
+        agreed=finding.detector == "threshold",
+        counted=finding.counted,
+        stretch=(finding.since, finding.period) if finding.since else None,
+    )
 
 
 def _picture(notice: Notice, index: int, drawing: Drawing) -> Picture:

@@ -4,7 +4,7 @@ from alertd.core.cases import Direction
 from alertd.core.findings import Finding
 from alertd.core.periods import Grain
 from alertd.rendering.figures import known, ordinal
-from alertd.rendering.judged import condition_words, meets, run_beyond, run_of_trend
+from alertd.rendering.judged import condition_words, meets, run_beyond, run_of_trend, threshold_run
 from alertd.rendering.phrases import units
 
 _LEAST_RUN = 7  # what every rule set with a shift or a trend asks for at least
@@ -23,11 +23,16 @@ def sign_phrases(finding: Finding) -> tuple[str, ...]:
     ranked = []
     for order, name in enumerate(("astronomical", "shift", "trend", "two_in_three")):
         for side, names in ((0, finding.low), (1, finding.high)):
-            if name in names:
+            if name in names and not (name == "two_in_three" and "astronomical" in names):  # it would add nothing
                 ranked.append((order, side))
     phrases = tuple(_phrase(finding, order, above=bool(side)) for order, side in ranked)
     others = {*finding.low, *finding.high} - {"astronomical", "shift", "trend", "two_in_three", "limit"}
     return phrases or (("away from its usual pattern",) if others and finding.direction is not Direction.DATA else ())
+
+
+def says_how_long(finding: Finding) -> bool:
+    """Whether the end of the first sentence has said for how many periods it has been so."""
+    return standing(finding).endswith(" running")
 
 
 def in_short(finding: Finding) -> str:
@@ -65,7 +70,7 @@ def _phrase(finding: Finding, order: int, *, above: bool) -> str:
         run = max(_LEAST_RUN, run_of_trend(finding, rising=above))
         return f"{'rising' if above else 'falling'} for {_running(months, run)}"
     edge = "upper" if above else "lower"
-    return f"close to or beyond the {edge} edge of its usual range in two of the last {units(months, 3)}"
+    return f"close to or beyond the {edge} edge of its usual range in at least two of the last {units(months, 3)}"
 
 
 def _running(grain: Grain, count: int) -> str:
@@ -90,9 +95,8 @@ def _condition_holds(finding: Finding) -> bool:
 
 def _lasted(finding: Finding) -> str:
     """How long a threshold rule's condition has held, counting the periods that its `for` waited."""
-    need, _, of = (finding.lasted_for or "1").replace("periods", "").partition(" of ")
-    if of.strip().isdigit() and finding.lasting <= 1:
-        return f", in {units(finding.grain, int(need)).split()[0]} of the last {units(finding.grain, int(of))}"
-    waited = int(need) if need.strip().isdigit() and not of else 1
-    running = max(finding.lasting, 1) - 1 + waited
+    need, _, of = (finding.lasted_for or "").removesuffix(" periods").partition(" of ")
+    if need.isdigit() and of.isdigit():
+        return f", in at least {units(finding.grain, int(need)).split()[0]} of the last {units(finding.grain, int(of))}"
+    running = threshold_run(finding)
     return f", for the {ordinal(running)} {finding.grain.words} running" if running > 1 else ""

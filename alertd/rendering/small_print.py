@@ -4,7 +4,7 @@ from alertd.core.cases import Direction
 from alertd.core.findings import Finding
 from alertd.rendering.clean import clean
 from alertd.rendering.figures import exact, known
-from alertd.rendering.phrases import period_words
+from alertd.rendering.phrases import period_words, read_period, the_period
 
 
 def small_print(finding: Finding) -> tuple[str, ...]:
@@ -52,7 +52,19 @@ def _exact(finding: Finding) -> str:
 
 
 def _data(finding: Finding) -> str:
-    newest = f"Data complete to {period_words(finding.data_to, finding.grain)}" if finding.data_to else ""
+    newest = _newest(finding) if finding.data_to else ""
     version = f"data version {clean(finding.data_version, 60)}" if finding.data_version else ""
     joined = "; ".join(text for text in (newest, version) if text)
     return joined[:1].upper() + joined[1:]
+
+
+def _newest(finding: Finding) -> str:
+    """The newest period of the data; where the judged one is earlier, also up to where the figures no longer move."""
+    newest, judged = period_words(finding.data_to or "", finding.grain), the_period(finding.period, finding.grain)
+    if finding.data_to == finding.period:
+        return f"Data complete to {the_period(finding.period, finding.grain)}"
+    first = read_period(finding.period, finding.grain)
+    last = read_period(finding.data_to or "", finding.grain)
+    earlier = first is not None and last is not None and first.slot < last.slot
+    settled = f"; settled to {judged}" if earlier and finding.direction is not Direction.DATA else ""
+    return f"Newest data: {newest}{settled}"

@@ -19,12 +19,18 @@ class Part:
 
     kind: str
     """concern, improvement, changed, data or ended."""
+    findings: int = 1
+    """How many findings it tells of: the same data fault at many places is one part."""
     label: str
     """What sort of message it is: `New exception`, `Reminder`, `Back to usual`."""
     place: str
     measure: str
     short: str
     """What changed, in three words."""
+    where: str = ""
+    """The one place it is best known by, for a subject that names several."""
+    against: str = ""
+    """What the figure is held against: its usual range, the agreed level."""
     first: str
     usual: str = ""
     lasting: str = ""

@@ -6,10 +6,11 @@ from alertd.core.cases import Direction, Reason, TransitionKind
 from alertd.core.findings import Finding
 from alertd.rendering.clean import clean
 from alertd.rendering.figures import authored, count_word, is_percent, known, whole
-from alertd.rendering.judged import amount, style_of, usual_range
+from alertd.rendering.judged import amount, condition_words, meets, style_of, usual_range
 from alertd.rendering.lasting import how_long
 from alertd.rendering.phrases import (
     day_name,
+    first_place,
     in_period,
     listed,
     measure_name,
@@ -18,6 +19,8 @@ from alertd.rendering.phrases import (
     sentence,
     stretch,
     subject_of,
+    the_period,
+    with_articles,
 )
 from alertd.rendering.signs import in_short, sign_phrases, standing, sustained
 from alertd.rendering.small_print import small_print
@@ -36,6 +39,8 @@ def part_of(finding: Finding, today: date, answer: str = REPLY) -> Part:
         kind=finding.direction.value,
         label=_label(finding),
         place=place(finding.series),
+        where=first_place(finding.series),
+        against=against(finding),
         measure=measure_name(finding),
         short=short(finding),
         first=_first(finding),
@@ -57,7 +62,7 @@ def short(finding: Finding) -> str:
     """What changed, in three words or so."""
     match finding.transition:
         case TransitionKind.CLEARED:
-            return "figures in order again" if finding.direction is Direction.DATA else "back to usual"
+            return _over(finding)
         case TransitionKind.CORRECTED:
             return "corrected"
         case TransitionKind.WITHDRAWN:
@@ -76,6 +81,22 @@ def is_ended(finding: Finding) -> bool:
     return finding.transition in _ENDED
 
 
+def against(finding: Finding) -> str:
+    """What the rule holds a figure against, which tells two rules of one measure and place apart."""
+    return {"threshold": "the agreed level", "spc": "its usual range"}.get(finding.detector, "")
+
+
+def _over(finding: Finding) -> str:
+    if finding.detector != "threshold":
+        return "back to usual"
+    said = finding.condition is not None and finding.small is None
+    return (
+        f"no longer {condition_words(finding.condition, finding.unit)}"
+        if said and finding.condition
+        else "no longer so"
+    )
+
+
 def _label(finding: Finding) -> str:
     match finding.transition:
         case TransitionKind.REMINDED:
@@ -92,8 +113,6 @@ def _first(finding: Finding) -> str:
     if finding.direction is Direction.IMPROVEMENT:
         better = "better than usual, and it has lasted" if sustained(finding) else "better than usual"
         stands = f"{better}: {stands}" if stands else better
-    if finding.direction is Direction.CHANGED:
-        stands = f"a change: {stands}" if stands else "a change"
     return _statement(finding) + (f", {stands}." if stands else ".")
 
 
@@ -123,25 +142,38 @@ def _back(finding: Finding) -> str:
     """What would have put it inside its usual range, in units that people count."""
     if finding.small is not None or finding.direction is Direction.IMPROVEMENT:
         return ""
-    inside = "met the agreed level" if finding.detector == "threshold" else f"put {_this(finding)} in its usual range"
+    inside = (
+        "met the agreed level"
+        if finding.detector == "threshold"
+        else f"put {the_period(finding.period, finding.grain)} in its usual range"
+    )
     more, nearest = finding.units_to_usual, known(finding.nearest_usual)
     if more:
         of = known(finding.denominator)
         among = f" of the {whole(of)}" if of is not None and is_percent(finding.unit) else ""
         return sentence(f"{count_word(abs(more))} {'more' if more > 0 else 'fewer'}{among} would have {inside}")
     if nearest is not None and nearest != known(finding.value):
-        return f"A figure of {style_of(finding).say(nearest)} would have {inside}."
+        return f"A figure {_reaching(finding, nearest)} would have {inside}."
     return ""
 
 
-def _this(finding: Finding) -> str:
-    words = period_words(finding.period, finding.grain)
-    return f"the {words}" if words.startswith("week") else words
+def _reaching(finding: Finding, nearest: float) -> str:
+    """`of 52%`, rounded towards what is usual; `above 85%` where that very figure would still have fired."""
+    rises = nearest > (known(finding.value) or 0.0)
+    if finding.condition is not None:
+        level = authored(nearest, finding.unit)
+        return f"{'above' if rises else 'below'} {level}" if meets(finding.condition, nearest) else f"of {level}"
+    return f"of {style_of(finding).say_inward(nearest, upwards=rises)}"
 
 
 def _caveats(finding: Finding) -> tuple[str, ...]:
     judgement = ("It is reported as a change, without judgement.",) if finding.direction is Direction.CHANGED else ()
-    return (*judgement, *(sentence(clean(caveat, 300)) for caveat in finding.caveats if clean(caveat)))
+    return (*judgement, *caveats_of(finding))
+
+
+def caveats_of(finding: Finding) -> tuple[str, ...]:
+    """What to bear in mind about the data, a sentence each."""
+    return tuple(sentence(with_articles(clean(caveat, 300))) for caveat in finding.caveats if clean(caveat))
 
 
 def asked(finding: Finding, today: date, answer: str) -> str:
@@ -190,11 +222,13 @@ def _ended(finding: Finding) -> Part:
     return Part(
         kind="ended",
         label=_end_label(finding),
-        place=place(finding.series) if finding.series or finding.direction is not Direction.DATA else "Data",
+        place=place(finding.series),
+        where=first_place(finding.series),
+        against=against(finding),
         measure=measure_name(finding),
         short=short(finding),
         first=_end_sentence(finding),
-        caveats=tuple(sentence(clean(caveat, 300)) for caveat in finding.caveats if clean(caveat)),
+        caveats=caveats_of(finding),
         small_print=small_print(finding),
         on_chart=on_chart(finding),
     )
@@ -202,7 +236,7 @@ def _ended(finding: Finding) -> Part:
 
 def _end_label(finding: Finding) -> str:
     if finding.transition is TransitionKind.CLEARED:
-        return "In order again" if finding.direction is Direction.DATA else "Back to usual"
+        return "No longer so" if finding.detector == "threshold" else "Back to usual"
     return "Correction" if finding.transition is TransitionKind.CORRECTED else "Rule withdrawn"
 
 
@@ -213,9 +247,6 @@ def _end_sentence(finding: Finding) -> str:
         return f"{what}: the rule behind {notice} was withdrawn, so nothing more is asked of you about it."
     if finding.transition is TransitionKind.CORRECTED:
         return _corrected(finding, notice)
-    if finding.direction is Direction.DATA:
-        about = what if finding.series else measure_name(finding)
-        return f"Figures for {about} are in order again. This closes {notice}."
     figure = f": {amount(finding)} {in_period(finding.period, finding.grain)}" if has_figure else ""
     if finding.reason is Reason.RULE_CHANGED:
         return f"{what}{figure}. The rule behind {notice} was changed, and as it now reads there is no exception."
@@ -224,7 +255,9 @@ def _end_sentence(finding: Finding) -> str:
     low, high = usual_range(finding)
     now = "no longer past the agreed level" if finding.detector == "threshold" else "back to usual"
     if _shows_range(finding) and low is not None and high is not None:
-        now = f"back inside its usual range of {style_of(finding).span(low, high)}"
+        span = style_of(finding).span(low, high)
+        was_outside = "astronomical" in finding.told_signals
+        now = f"back inside its usual range of {span}" if was_outside else f"back to usual; its usual range is {span}"
     return f"{what}{figure or ':'}{',' if figure else ''} {now}. This closes {notice}."
 
 
@@ -239,7 +272,7 @@ def _corrected(finding: Finding, notice: str) -> str:
     about = finding.told_period or finding.period
     told, now = known(finding.told_value), known(finding.value)
     said = (
-        f" (it said {style_of(finding).say(told)} for {period_words(about, finding.grain)})"
+        f" (it said {style_of(finding).say(told)} for {the_period(about, finding.grain)})"
         if told is not None and finding.small is None
         else ""
     )

@@ -1,12 +1,14 @@
 """A chart in one sentence, for those who do not see it (R35)."""
 
+from alertd.core.cases import TransitionKind
 from alertd.core.findings import Finding
 from alertd.rendering.figures import known
 from alertd.rendering.judged import shown_value, style_of, usual_range
-from alertd.rendering.phrases import period_words, units
+from alertd.rendering.phrases import the_period, units
 from alertd.rendering.signs import standing
 
 MOST_PERIODS = 60
+_ENDED = (TransitionKind.CLEARED, TransitionKind.CORRECTED, TransitionKind.WITHDRAWN)
 
 
 def alt_text(finding: Finding) -> str:
@@ -21,13 +23,10 @@ def alt_text(finding: Finding) -> str:
     ranged = finding.detector == "spc" and low is not None and high is not None
     span = style.span(low, high) if ranged and low is not None and high is not None else ""
     if value is not None:
-        stands = (
-            standing(finding).replace("its usual range", f"the usual range {span}".strip(), 1)
-            or "inside the usual range"
-        )
-        lies = "is" if stands.startswith(("rising", "falling", "not")) else "lies"
-        text += f"; {period_words(finding.period, finding.grain)} at {style.say(value)}"
-        text += f" {lies} {stands}" if standing(finding) or ranged else ""
+        stands = _stands(finding, value).replace("its usual range", f"the usual range {span}".strip(), 1)
+        lies = "is" if stands.startswith(("rising", "falling", "no")) else "lies"
+        text += f"; {the_period(finding.period, finding.grain)} at {style.say(value)}"
+        text += f" {lies} {stands}" if stands else ""
         if span and span not in text:
             text += f"; the usual range is {span}"
     missing = sum(shown_value(point) is None and not point.hidden for point in points)
@@ -37,3 +36,13 @@ def alt_text(finding: Finding) -> str:
     if hidden:
         text += f"; {units(chart.grain, hidden)} with a number too small to show"
     return text
+
+
+def _stands(finding: Finding, value: float) -> str:
+    """Where the figure stands; of an exception that has ended, only what is so now."""
+    ended = finding.transition in _ENDED
+    if finding.detector == "threshold":
+        return standing(finding) if not ended else "no longer past the agreed level"
+    low, high = known(finding.lower), known(finding.upper)
+    inside = "" if low is None or high is None else "inside the usual range" if low <= value <= high else ""
+    return inside if ended else standing(finding) or inside

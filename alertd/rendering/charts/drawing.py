@@ -24,9 +24,14 @@ class Drawing:
     height: int
 
 
-def draw(chart: Chart, *, label: str, agreed: bool, counted: bool = False) -> Drawing:
-    """Draw a chart; `label` is its text for those who do not see it, `agreed` says that its limits are an agreed level."""
-    points = placed(chart)
+def draw(
+    chart: Chart, *, label: str, agreed: bool, counted: bool = False, stretch: tuple[str, str] | None = None
+) -> Drawing:
+    """Draw a chart; `label` is its text for those who do not see it, `agreed` says that its limits are an agreed level.
+
+    `stretch` is the first and the last period of the exception that is told of, where there is one.
+    """
+    points = placed(chart) if agreed else layers.seen(chart, placed(chart), stretch)
     unit = "" if is_percent(chart.unit) else clean(chart.unit or "", 40)
     legend = legend_rows(chart, [point for _, point in points], agreed=agreed, width=WIDTH)
     newest = labels.newest_words(chart, points, counted)
@@ -34,6 +39,7 @@ def draw(chart: Chart, *, label: str, agreed: bool, counted: bool = False) -> Dr
         chart, points, top=len(legend) * ROW_HEIGHT + (32 if unit else 16), beside=labels.room_for(newest, points)
     )
     notes = visible_notes(chart, points)
+    written = labels.newest_box(newest, points, frame)
     below = note_rows(notes, WIDTH)
     height = round(frame.foot + 60 + len(below) * NOTE_HEIGHT + (12 if below else 0))
     drawn = [
@@ -43,7 +49,7 @@ def draw(chart: Chart, *, label: str, agreed: bool, counted: bool = False) -> Dr
         *layers.limits(chart, frame, agreed),
         *layers.axis(frame),
         *layers.reference(chart, frame),
-        *layers.remarks(notes, frame),
+        *layers.remarks(notes, frame, [*layers.busy_boxes(points, frame), *([written] if written else [])]),
         *layers.line(points, frame),
         *layers.marks(points, frame),
         *labels.newest(newest, points, frame),

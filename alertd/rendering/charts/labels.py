@@ -37,17 +37,27 @@ def room_for(words: str, points: list[Placed]) -> float:
 
 def newest(words: str, points: list[Placed], frame: Frame) -> list[str]:
     """The newest settled figure beside its point: to the right where there is room, else where it hides least."""
+    box = newest_box(words, points, frame)
+    if box is None:
+        return []
+    if room_for(words, points):
+        return [shapes.text((box[0], box[3]), words, size=_NEWEST, bold=True)]
+    return [shapes.text((box[2], box[3]), words, size=_NEWEST, anchor="end", bold=True, halo=True)]
+
+
+def newest_box(words: str, points: list[Placed], frame: Frame) -> shapes.Box | None:
+    """Where the newest figure is written; its foot is the base line. None where there is none."""
     shown = _shown(points)
     if not shown or not words:
-        return []
+        return None
     period, value = _newest(points, shown)
-    at = (frame.x(period.slot), frame.y(value))
+    at, wide = (frame.x(period.slot), frame.y(value)), shapes.width_of(words, _NEWEST, bold=True)
     if room_for(words, points):
-        height = min(frame.foot - 4, max(frame.top + 18, at[1] + 8))
-        return [shapes.text((at[0] + 15, height), words, size=_NEWEST, bold=True)]
+        foot = min(frame.foot - 4, max(frame.top + 18, at[1] + 8))
+        return at[0] + 15, foot - 18, at[0] + 15 + wide, foot
     places = [(frame.x(other.slot), frame.y(figure)) for other, figure in shown if abs(other.slot - period.slot) < 12]
-    corner = _free_corner(at, shapes.width_of(words, _NEWEST, bold=True), places, frame)
-    return [shapes.text(corner, words, size=_NEWEST, anchor="end", bold=True, halo=True)]
+    right, foot = _free_corner(at, wide, places, frame)
+    return right - wide, foot - 18, right, foot
 
 
 def across(chart: Chart, points: list[Placed], frame: Frame) -> list[str]:

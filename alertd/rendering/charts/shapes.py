@@ -13,6 +13,9 @@ PAPER = "#ffffff"
 FONT = "DejaVu Sans, Verdana, Arial, sans-serif"
 
 Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+"""Left, top, right, foot."""
+BADGE = (20.0, 22.0)
 
 
 def element(name: str, content: str | None = None, /, **attributes: str | float) -> str:

@@ -185,3 +185,51 @@ def test_no_series_breaks_a_chart(grain, values, limits, flags, note, unit, agre
 )
 def test_odd_series_become_a_picture(values: list[float | None]) -> None:
     assert png(draw(chart(values), label="x", agreed=False).svg, 300).startswith(b"\x89PNG")
+
+
+def _marked(tree: ElementTree.Element) -> int:
+    """How many diamonds there are, the legend's left out."""
+    return max(0, sum(len((polygon.get("points") or "").split()) == 4 for polygon in tree.iter(f"{SVG}polygon")) - 1)
+
+
+def test_a_mark_never_contradicts_the_drawn_range() -> None:
+    """Earlier periods were judged by other limits: inside this band they are plain, unless the exception still lasts."""
+    values = [5.0, 9.0, 5.1, 5.2, 4.9, 5.0, 5.3, 5.4]
+    told = chart(values, marks={-7: "exception", -5: "exception", -2: "exception", -1: "exception"}, lower=4, upper=6)
+
+    def marks(**more: tuple[str, str]) -> int:
+        return _marked(ElementTree.fromstring(draw(told, label="x", agreed=False, **more).svg))
+
+    assert marks() == 1, "the one beyond the band"
+    assert marks(stretch=("2022-02", "2022-03")) == 3, "the one beyond the band, and those that last"
+
+
+def test_marks_of_an_agreed_level_stay_as_they_were_judged() -> None:
+    """A level that was agreed does not move, and a case closes at another one than it opens at."""
+    told = chart([5.0, 9.0, 5.1], marks={-1: "exception"}, upper=6)
+    assert _marked(drawn(told, agreed=True)) == 1
+
+
+@pytest.mark.parametrize("value", [6.0, 9.5, 1.0])
+def test_the_letter_of_a_remark_does_not_cover_the_newest_figure_or_its_mark(value: float) -> None:
+    told = chart(
+        [5.0 + n % 2 for n in range(23)] + [value],
+        marks={-1: "exception"},
+        lower=4,
+        upper=7,
+        notes=(ChartNote(period="2022-03", text="A new system", rebase=True),),
+    )
+    tree = drawn(told)
+    letter = next(word for word in tree.iter(f"{SVG}text") if word.text == "A")
+    left, foot = float(letter.get("x") or 0) - 10, float(letter.get("y") or 0) + 5
+    diamond = [
+        tuple(map(float, corner.split(",")))
+        for polygon in tree.iter(f"{SVG}polygon")
+        for corner in (polygon.get("points") or "").split()
+    ][-4:]
+    apart = [not (left < x < left + 20 and foot - 22 < y < foot) for x, y in diamond]
+    figure = [word for word in tree.iter(f"{SVG}text") if word.get("font-weight") == "bold" and word.text != "A"]
+    right_of = float(figure[-1].get("x") or 0)
+    height = float(figure[-1].get("y") or 0)
+    assert all(apart)
+    assert left + 20 <= right_of or foot <= height - 18 or foot - 22 >= height
