@@ -45,6 +45,15 @@ class Round:
         return all(outcome.status == "ok" for outcome in self.outcomes)
 
 
+class LastOutcome(NamedTuple):
+    """The newest outcome of one rule, and of what round it is."""
+
+    outcome: RuleOutcome
+    finished_at: datetime
+    as_of: datetime | None
+    """What that round took for now under `--as-of`; None where it judged by the clock."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
     """A finding that one recipient is to be told of, and the letter that tells it once that is composed."""

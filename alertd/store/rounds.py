@@ -1,8 +1,10 @@
 """Rounds and what became of each rule in them, as rows."""
 
-from sqlalchemy import Connection, delete, select
+from collections.abc import Collection
 
-from alertd.store.records import Round, RuleOutcome
+from sqlalchemy import Connection, String, column, delete, select, values
+
+from alertd.store.records import LastOutcome, Round, RuleOutcome
 from alertd.store.rows import columns_of, fields_from, insert_all
 from alertd.store.tables import judged_rules, rounds, rule_outcomes
 
@@ -37,3 +39,41 @@ def last_rounds(connection: Connection, number: int) -> list[Round]:
     for row in connection.execute(of_them).mappings():
         outcomes[row["round_id"]].append(RuleOutcome(**fields_from(RuleOutcome, row)))
     return [Round(**fields_from(Round, row), outcomes=tuple(outcomes[row["id"]])) for row in found]
+
+
+def last_outcomes(connection: Connection, rules: Collection[str] | None) -> list[LastOutcome]:
+    """The newest outcome of each of `rules` (None for all that were ever judged), however long ago, oldest first.
+
+    For each rule, the rounds are walked from the newest back until one judged it, which for most is the first.
+    """
+    if rules is not None and not rules:
+        return []
+    if rules is None:
+        known = select(rule_outcomes.c.rule).distinct().cte("known")
+    else:
+        known = values(column("rule", String), name="known").data([(rule,) for rule in sorted(set(rules))]).cte("known")
+    other = rule_outcomes.alias()
+    newest = (
+        select(rounds.c.id)
+        .join(other, other.c.round_id == rounds.c.id)
+        .where(other.c.rule == known.c.rule)
+        .order_by(rounds.c.finished_at.desc(), rounds.c.started_at.desc())
+        .limit(1)
+        .correlate(known)
+        .scalar_subquery()
+    )
+    query = (
+        select(rule_outcomes, rounds.c.finished_at, rounds.c.now, rounds.c.as_of)
+        .select_from(known)
+        .join(rule_outcomes, (rule_outcomes.c.rule == known.c.rule) & (rule_outcomes.c.round_id == newest))
+        .join(rounds, rounds.c.id == rule_outcomes.c.round_id)
+        .order_by(rounds.c.finished_at, rule_outcomes.c.rule)
+    )
+    return [
+        LastOutcome(
+            outcome=RuleOutcome(**fields_from(RuleOutcome, row)),
+            finished_at=row["finished_at"],
+            as_of=row["now"] if row["as_of"] else None,
+        )
+        for row in connection.execute(query).mappings()
+    ]

@@ -16,7 +16,17 @@ from alertd.store import audit, cases, handling, outbox, retention, rounds, sche
 from alertd.store import lock as locks
 from alertd.store import slots as slot_rows
 from alertd.store.engine import make_engine, reading, state_url, writing
-from alertd.store.records import AttemptRecord, AuditEntry, Listed, OutboxSummary, Queued, Round, SlotRun
+from alertd.store.records import (
+    AttemptRecord,
+    AuditEntry,
+    LastOutcome,
+    Listed,
+    OutboxSummary,
+    Queued,
+    Round,
+    RuleOutcome,
+    SlotRun,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,18 @@ class Store:
         """The last rounds that finished, newest first."""
         with reading(self.engine) as connection:
             return rounds.last_rounds(connection, number)
+
+    def last_outcomes(self, rules: Collection[str] | None = None) -> list[LastOutcome]:
+        """The newest outcome of each of `rules`, or of every rule, with when it was, oldest first.
+
+        It is found however many rounds ago it was, so that a rule that cannot be judged is never lost from sight.
+        """
+        with reading(self.engine) as connection:
+            return rounds.last_outcomes(connection, rules)
+
+    def latest_outcomes(self, rules: Collection[str] | None = None) -> dict[str, RuleOutcome]:
+        """Rule id to its newest outcome, of each of `rules`, or of every rule that was ever judged."""
+        return {last.outcome.rule: last.outcome for last in self.last_outcomes(rules)}
 
     def commit_round(
         self,

@@ -72,6 +72,23 @@ def test_a_rule_counts_as_judged_only_where_it_could_be(store: Store) -> None:
     assert store.judged_rules() == {"a": "v2", "b": "v1"}
 
 
+def test_the_newest_outcome_of_a_rule_is_found_behind_any_number_of_other_rounds(store: Store) -> None:
+    assert store.latest_outcomes() == {}
+    broken = outcome(rule="monthly", status="error", message="no table", newest_period=None)
+    store.commit_round(round_of(outcome(rule="monthly"), finished_at=NOW - timedelta(days=300)), [], [], [])
+    backfill = round_of(broken, finished_at=NOW - timedelta(days=200), now=NOW - timedelta(days=900), as_of=True)
+    store.commit_round(backfill, [], [], [])
+    for hour in range(150):
+        judged = outcome(rule="hourly", exceptions=hour)
+        store.commit_round(round_of(judged, finished_at=NOW + timedelta(hours=hour)), [], [], [])
+    assert store.latest_outcomes() == {"monthly": broken, "hourly": outcome(rule="hourly", exceptions=149)}
+    assert store.latest_outcomes(["monthly", "never judged"]) == {"monthly": broken}
+    assert store.latest_outcomes([]) == {}
+    first, second = store.last_outcomes()
+    assert (first.outcome.rule, first.as_of) == ("monthly", NOW - timedelta(days=900))
+    assert (second.outcome.rule, second.as_of) == ("hourly", None)
+
+
 def test_a_change_over_another_processs_change_writes_nothing_at_all(store: Store) -> None:
     one, other = case(), case()
     _commit(store, (None, one), (None, other))
