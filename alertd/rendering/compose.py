@@ -119,9 +119,9 @@ def _told_apart(sections: tuple[Section, ...]) -> tuple[Section, ...]:
     seen = Counter((part.place, part.measure) for section in sections for part in section.parts)
 
     def apart(part: Part) -> Part:
-        if seen[part.place, part.measure] < 2 or not part.against or part.against.split()[-1] in part.short:
+        if seen[part.place, part.measure] < 2 or not part.against or part.against.split()[0] in part.short:
             return part
-        return replace(part, short=f"{part.short} (against {part.against})")
+        return replace(part, short=f"{part.short} ({part.against})")
 
     return tuple(replace(section, parts=tuple(map(apart, section.parts))) for section in sections)
 

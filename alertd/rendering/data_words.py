@@ -147,8 +147,7 @@ def _still_missing(findings: Sequence[Finding]) -> tuple[str, ...]:
         for caveat in caveats_of(finding):
             said.setdefault(_as_missing(caveat, finding), []).append(place(finding.series))
     return tuple(
-        caveat if len(places) == len(findings) else f"{listed(places, 4)}: {caveat}"
-        for caveat, places in said.items()
+        caveat if len(places) == len(findings) else f"{listed(places, 4)}: {caveat}" for caveat, places in said.items()
     )
 
 

@@ -48,7 +48,8 @@ def _exact(finding: Finding) -> str:
         line = known(figure)
         if line is not None:
             said.append(f"{name} {exact(line, finding.unit)}")
-    return f"Exact figures: {', '.join(said)}" if said else ""
+    rounded = "; limits rounded to whole numbers" if finding.range_rounded else ""
+    return f"Exact figures: {', '.join(said)}{rounded}" if said else ""
 
 
 def _data(finding: Finding) -> str:

@@ -30,7 +30,7 @@ class Part:
     where: str = ""
     """The one place it is best known by, for a subject that names several."""
     against: str = ""
-    """What the figure is held against: its usual range, the agreed level."""
+    """What the figure is held against: `usual range`, `agreed level`."""
     first: str
     usual: str = ""
     lasting: str = ""

@@ -83,7 +83,7 @@ def is_ended(finding: Finding) -> bool:
 
 def against(finding: Finding) -> str:
     """What the rule holds a figure against, which tells two rules of one measure and place apart."""
-    return {"threshold": "the agreed level", "spc": "its usual range"}.get(finding.detector, "")
+    return {"threshold": "agreed level", "spc": "usual range"}.get(finding.detector, "")
 
 
 def _over(finding: Finding) -> str:

@@ -476,6 +476,14 @@ def test_a_subject_is_never_cut_within_a_word() -> None:
 
 
 def test_two_rules_of_one_place_and_measure_are_told_apart_in_the_list() -> None:
-    shown = text(finding(low=("shift",)), threshold(series={"district": "Burnley"}, small=5))
-    assert "- Burnley: Grade 1 incidents attended within the standard, past the agreed level" in shown
-    assert "below usual level (against its usual range)" in shown
+    shown = text(finding(low=("trend",)), threshold(series={"district": "Burnley"}))
+    assert "- Burnley: Grade 1 incidents attended within the standard, below 85% (agreed level)\n" in shown
+    assert "- Burnley: Grade 1 incidents attended within the standard, falling steadily (usual range)\n" in shown
+    assert "(usual range)" not in text(finding(), threshold(series={"district": "Burnley"})), "it says so already"
+    assert "(agreed level)" not in text(finding(), threshold()), "two places"
+
+
+def test_limits_that_were_rounded_for_small_numbers_are_not_called_exact() -> None:
+    """R31."""
+    shown = text(finding(lower=81.0, upper=99.0, range_rounded=True))
+    assert "upper limit 99%; limits rounded to whole numbers." in shown
