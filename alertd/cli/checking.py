@@ -7,11 +7,11 @@ from typing import Protocol
 from alertd.config.load import Reading
 from alertd.config.parts import Parts
 from alertd.config.problems import Problem
+from alertd.config.sections import Entry, texts_of
 from alertd.config.source import Mark
-from alertd.config.suggest import did_you_mean, one_of
+from alertd.config.suggest import did_you_mean, likely, one_of
 from alertd.core.errors import WarehouseError
 from alertd.core.measures import ExposureDenominator, Measure
-from alertd.core.rules import Rule
 
 
 class Warehouse(Protocol):
@@ -28,11 +28,12 @@ class Warehouse(Protocol):
 
 def sql_problems(reading: Reading) -> Iterator[Problem]:
     """Everything in the home's SQL that may not be there; asks no warehouse."""
-    if not reading.statements or reading.parts.settings is None:
+    settings = reading.parts.settings
+    if not reading.statements or settings is None or settings.warehouse is None:
         return
     from alertd.warehouse.guard import check_sql  # noqa: PLC0415  the SQL parser is slow to import
 
-    dialect = reading.parts.settings.warehouse.url.partition(":")[0].partition("+")[0].lower()
+    dialect = settings.warehouse.url.partition(":")[0].partition("+")[0].lower()
     for statement in reading.statements.values():
         for problem in check_sql(statement.text, dialect):
             yield statement.source.problem("A111", Mark(problem.line, problem.column), problem.message)
@@ -47,20 +48,18 @@ class Questions:
     skipped: frozenset[str] = frozenset()
     """Measures whose SQL may not be run."""
     _values: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    _columns: dict[str, set[str]] = field(default_factory=dict)
+    """The columns, folded, of each measure that gives series."""
 
     def problems(self) -> Iterator[Problem]:
         """Everything that the warehouse shows to be wrong; raises `WarehouseError` where it cannot be reached."""
-        sound = set()
         for name, measure in self.parts.measures.items():
-            if name in self.skipped:
-                continue
-            found = list(self._measure(measure))
-            yield from found
-            if not found:
-                sound.add(name)
-        for rule in self.parts.rules.values():
-            if rule.measure in sound and rule.where:
-                yield from self._where(rule, self.parts.measures[rule.measure])
+            if name not in self.skipped:
+                yield from self._measure(measure)
+        for entry in self.parts.entries["rules"].values():
+            named = texts_of(entry.data.get("measure")) if isinstance(entry.data, dict) else ()
+            if entry.where and named and named[0] in self._columns:
+                yield from self._where(entry, self.parts.measures[named[0]])
 
     def _measure(self, measure: Measure) -> Iterator[Problem]:
         entry = self.parts.entries["measures"][measure.id]
@@ -74,7 +73,11 @@ class Questions:
                 note = "" if hint else one_of(there, nothing="it has no columns")
                 message = f"{source} of {entry.what} has no column `{column}`"
                 yield entry.problem("A112", message, *steps, hint=hint, note=note)
-            if not missing and not self._known_values(measure, measure.by[0] if measure.by else measure.period):
+            series = [column for _, column in _named(measure) if column in (measure.by or (measure.period,))]
+            asked = next((column for column in series if column.casefold() in folded), None)
+            if asked is None or self._known_values(measure, asked):
+                self._columns[measure.id] = folded
+            else:
                 note = "a rule over no series could never fire; load figures first, or leave the measure out"
                 yield entry.problem("A113", f"{entry.what} has no rows, so it gives no series", note=note)
         except WarehouseError as error:
@@ -88,28 +91,32 @@ class Questions:
             self._values[key] = self.warehouse.values(measure, column)
         return self._values[key]
 
-    def _where(self, rule: Rule, measure: Measure) -> Iterator[Problem]:
-        entry = self.parts.entries["rules"][rule.id]
+    def _where(self, entry: Entry, measure: Measure) -> Iterator[Problem]:
         places = self.parts.places.places
-        for column, values in rule.where.items():
+        for written, values in entry.where.items():
+            column = written
             level = {name for name, place in places.items() if place.level == column}
+            if column not in measure.by and not level:  # said already; its values are looked for where they were meant
+                column = likely(column, (one for one in measure.by if one not in entry.where)) or column
             if column in measure.by:
+                if column.casefold() not in self._columns[measure.id]:
+                    continue  # said already
                 try:
                     known = self._known_values(measure, column)
                 except WarehouseError as error:
                     if not error.reachable:
                         raise
-                    yield entry.problem("A117", str(error), "where", column)
+                    yield entry.problem("A117", str(error), "where", written)
                     continue
-            elif level:
+            elif level and self.parts.all_places:
                 known = level
             else:
                 continue  # said already, without the warehouse
-            listed = isinstance(entry.data["where"][column], list)
-            for number, value in enumerate(values):
-                if value in known:
+            listed = isinstance(entry.data["where"][written], list)
+            for number, value in enumerate(entry.data["where"][written] if listed else values):
+                if value in known or not isinstance(value, str):
                     continue
-                steps = ("where", column, number) if listed else ("where", column)
+                steps = ("where", written, number) if listed else ("where", written)
                 if value in level and any(one in known for one in values):
                     message = f"`where` of {entry.what}: `{value}` is a place, and has no figures in measure `{measure.id}` yet"
                     yield entry.problem("W208", message, *steps)
@@ -123,7 +130,7 @@ class Questions:
 def _named(measure: Measure) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Every column that a measure names, with the steps to where it is written."""
     for key in ("period", "value", "count", "numerator", "loaded_at"):
-        column = getattr(measure, key)
+        column: str | None = getattr(measure, key)
         if column is not None:
             yield (key,), column
     if isinstance(measure.denominator, ExposureDenominator):

@@ -1,8 +1,10 @@
 """Warnings: what may be meant, and usually is not."""
 
 from collections.abc import Iterator
+from itertools import pairwise
+from math import inf, nextafter
 
-from alertd.config.parts import Parts
+from alertd.config.parts import SETTINGS, Parts
 from alertd.config.problems import Problem
 from alertd.core.measures import Measure
 from alertd.core.owners import OPS, OWNER, STEWARD
@@ -17,11 +19,14 @@ def warnings(parts: Parts) -> Iterator[Problem]:
     """Every warning that needs no warehouse."""
     for name, rule in parts.rules.items():
         measure = parts.measures.get(rule.measure)
-        if measure is not None and rule.enabled:
+        if not rule.enabled or not parts.sure("rules", name, "enabled"):
+            continue
+        if measure is not None:
             yield from _limits(parts, rule, measure)
             yield from _nobody_there(parts, name, rule, measure)
-        baseline = rule.spc.baseline if rule.spc is not None else None
-        if baseline is not None and baseline.window is Window.ALL and rule.enabled and rule.status == "live":
+        yield from _clear(parts, rule)
+        baseline = rule.spc.baseline if rule.spc is not None and parts.sure("rules", name, "status") else None
+        if baseline is not None and baseline.window is Window.ALL and rule.status == "live":
             note = "each point then helps to draw the limits that judge it; `last 24 periods` leaves it out"
             message = f"rule `{name}` is live, and its baseline holds the judged point itself"
             yield parts.entries["rules"][name].problem("W206", message, "spc", "baseline", note=note)
@@ -38,7 +43,8 @@ def _limits(parts: Parts, rule: Rule, measure: Measure) -> Iterator[Problem]:
                 note = "a standard or ambition is drawn and never fires by itself; half of all usual figures may lie beyond it"
                 yield entry.problem("W201", message, step, *steps, note=note)
             highest = 100.0 if measure.unit == "percent" else 1.0
-            if measure.is_share and not 0 <= limit <= highest:
+            known = parts.sure("measures", measure.id, "unit", "numerator", "denominator")
+            if known and measure.is_share and not 0 <= limit <= highest:
                 remedy = "shares lie between 0 and 1 where the measure has no `unit: percent`"
                 note = "a share lies between 0 and 100 percent" if measure.unit == "percent" else remedy
                 message = f"`{key}` of rule `{rule.id}` lies where measure `{measure.id}` can never be"
@@ -56,12 +62,52 @@ def _figures(condition: Condition | None) -> Iterator[tuple[str, tuple[str | int
         yield "outside", ("outside", number), limit
 
 
+def _clear(parts: Parts, rule: Rule) -> Iterator[Problem]:
+    """A condition that ends nothing later than the rule would by itself, or that ends nothing at all."""
+    fires, ends = rule.threshold, rule.clear
+    if fires is None or ends is None or not parts.sure("rules", rule.id, "threshold", "clear"):
+        return
+    quiet = [figure for figure in _samples(fires, ends) if not _holds(fires, figure)]
+    ending = [figure for figure in quiet if _holds(ends, figure)]
+    if ending and len(ending) < len(quiet):
+        return
+    if not ending:
+        message = f"no figure at which rule `{rule.id}` is quiet meets its `clear`, so an exception would never end"
+    else:
+        message = f"`clear` of rule `{rule.id}` has no effect: every figure that does not fire meets it"
+    note = "to hold an exception until things are well again, set it beyond the limit on the quiet side"
+    yield parts.entries["rules"][rule.id].problem("W209", message, "clear", key=True, note=note)
+
+
+def _samples(*conditions: Condition) -> list[float]:
+    """Figures that meet every combination of the conditions that any figure meets: the limits, between and beyond."""
+    limits = sorted({limit for condition in conditions for _, _, limit in _figures(condition)})
+    between = [(low + high) / 2 for low, high in pairwise(limits)]
+    return [nextafter(limits[0], -inf), *limits, *between, nextafter(limits[-1], inf)]
+
+
+def _holds(condition: Condition, figure: float) -> bool:
+    """As the threshold detector judges one figure; its arrays would cost a check their import."""
+    within = (
+        (condition.above is None or figure > condition.above)
+        and (condition.at_or_above is None or figure >= condition.at_or_above)
+        and (condition.below is None or figure < condition.below)
+        and (condition.at_or_below is None or figure <= condition.at_or_below)
+    )
+    outside = condition.outside
+    return within and (outside is None or figure < outside[0] or figure > outside[1])
+
+
 def _nobody_there(parts: Parts, name: str, rule: Rule, measure: Measure) -> Iterator[Problem]:
     """An owner by a column that the measure is not by: every series goes to the fallback."""
+    if not parts.sure("rules", name, "to", "route") or not parts.sure("measures", measure.id, "by", "owner"):
+        return
     route = parts.routes.get(rule.route, DEFAULT_ROUTE)
     told = rule.to or route.to
     owner_id = measure.owner if told == OWNER else told
     owner = parts.owners.get(owner_id)
+    if not parts.sure("routes", rule.route, "to") or not parts.sure("owners", owner_id, "by", "fallback"):
+        return
     if owner is None or owner.by is None or owner.by in measure.by:
         return
     instead = owner.fallback or (STEWARD if STEWARD in parts.owners else OPS)
@@ -97,6 +143,7 @@ def _schedules(parts: Parts) -> Iterator[Problem]:
     if (
         parts.settings is not None
         and parts.settings_document is not None
+        and parts.sure(*SETTINGS, "schedule")
         and _at_the_clock_change(parts.settings.schedule)
     ):
         yield parts.settings_document.problem("W204", ("schedule",), _CLOCKS.format("the schedule"), note=_CLOCKS_NOTE)

@@ -39,9 +39,12 @@ class Document:
     """Whether the file could not be read to its end."""
     overridden: dict[Path, str] = field(default_factory=dict)
     """The environment variable that a path's value comes from."""
+    written: dict[Path, str] = field(default_factory=dict)
+    """The key that stands in the file, for each path whose last key has been put right in `data`."""
 
     def mark(self, path: Path, *, key: bool = False) -> Mark:
         """The place of a path, or of the nearest thing around it; `key` asks for the key rather than the value."""
+        path = self._as_written(path)
         while path:
             first, second = (self.keys, self.values) if key else (self.values, self.keys)
             found = first.get(path) or second.get(path)
@@ -54,6 +57,7 @@ class Document:
         self, code: str, path: Path, message: str, *, key: bool = False, hint: str = "", note: str = ""
     ) -> Problem:
         """A problem at a path, or at the environment variable that overrides it."""
+        path = self._as_written(path)
         for end in range(len(path), 0, -1):
             variable = self.overridden.get(path[:end])
             if variable is not None:
@@ -68,6 +72,11 @@ class Document:
                     note=note,
                 )
         return self.source.problem(code, self.mark(path, key=key), message, hint=hint, note=note)
+
+    def _as_written(self, path: Path) -> Path:
+        if not self.written:
+            return path
+        return tuple(self.written.get(path[:end], step) for end, step in enumerate(path, 1))
 
 
 def read_document(source: Source, text: str) -> Document:

@@ -123,7 +123,7 @@ def read_home(root: Path, *, kinds: Mapping[str, type[ChannelSettings]], environ
     elif settings.data is None:
         settings.data = {}
     readable = [document for document in documents if not document.broken]
-    entries, found = find_entries(readable)
+    entries, again, found = find_entries(readable)
     problems += found
     applied, found = apply_overrides(environ, documents, entries, kinds)
     problems += found
@@ -134,7 +134,7 @@ def read_home(root: Path, *, kinds: Mapping[str, type[ChannelSettings]], environ
     for statement in sorted(statements.values(), key=lambda one: one.source.file):
         _count_in(digest, statement.source.file, statement.content)
     possible = frozenset[str]().union(*(document.possible_keys for document in documents))
-    parts, found = make_models(readable, entries, settings, statements, kinds, possible)
+    parts, found = make_models(readable, entries, again, settings, statements, kinds, possible)
     problems += found
     problems += reference_problems(parts)
     problems += warnings(parts)

@@ -5,42 +5,47 @@ from dataclasses import replace
 from typing import Any
 
 from alertd.config.document import Document
-from alertd.config.parts import Parts
+from alertd.config.parts import SETTINGS, Parts
 from alertd.config.problems import Problem
 from alertd.config.sections import SECTIONS, WHOLE, Entries, Entry
 from alertd.config.settings import Settings
-from alertd.config.shape import keys_of
+from alertd.config.shape import FILLED_IN, keys_of
 from alertd.config.statements import Statement
 from alertd.config.suggest import did_you_mean, one_of
-from alertd.config.validate import validate
+from alertd.config.validate import Validated, validate
 from alertd.core.channels import ChannelSettings
 from alertd.core.framework import Framework
-from alertd.core.model import Authored
 from alertd.core.rules import DETECTORS, Rule
 
 
 def make_models(
     documents: Sequence[Document],
     entries: Entries,
+    again: Sequence[Entry],
     settings: Document | None,
     statements: Mapping[str, Statement],
     kinds: Mapping[str, type[ChannelSettings]],
     possible: frozenset[str],
 ) -> tuple[Parts, list[Problem]]:
-    """Every model that is sound by itself, and what is wrong with the others."""
+    """Every model, what is wrong with those that are not sound, and which of their fields cannot be relied on."""
     problems: list[Problem] = []
     models: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
+    doubtful: dict[tuple[str, str], frozenset[str]] = {}
     for section, found in entries.items():
         for name, entry in found.items():
-            made, wrong = _make(entry, statements, kinds)
-            problems += wrong
-            if made is not None:
-                models[section][name] = made
+            result = _make(entry, statements, kinds)
+            problems += result.problems
+            if result.made is not None:
+                models[section][name] = result.made
+                doubtful[section, name] = result.doubtful
+    for entry in again:  # in force is neither of two that share an id; what else is wrong with this one is told now
+        problems += _make(entry, {}, kinds).problems
     instance = None
     if settings is not None and not settings.broken and isinstance(settings.data, dict):
         own = {key: value for key, value in settings.data.items() if key not in (*SECTIONS, *WHOLE)}
-        instance, wrong = validate(Settings, own, settings, (), what="the settings")
-        problems += wrong
+        checked = validate(Settings, own, settings, (), what="the settings", may_lack=True)
+        problems += checked.problems
+        instance, doubtful[SETTINGS] = checked.made, checked.doubtful
     unallocated: list[str] = []
     framework = None
     for document in documents:
@@ -51,11 +56,13 @@ def make_models(
         problems += wrong
         if framework is None and document.data.get("framework") is not None:
             data = document.data["framework"]
-            framework, wrong = validate(Framework, data, document, ("framework",), what="the framework")
-            problems += wrong
+            read = validate(Framework, data, document, ("framework",), what="the framework")
+            problems += read.problems
+            framework = None if read.doubtful else read.made
     parts = Parts(
         entries=entries,
         models=models,
+        doubtful=doubtful,
         settings=instance,
         settings_document=settings,
         unallocated=tuple(dict.fromkeys(unallocated)),
@@ -67,22 +74,29 @@ def make_models(
 
 def _make(
     entry: Entry, statements: Mapping[str, Statement], kinds: Mapping[str, type[ChannelSettings]]
-) -> tuple[Authored | None, list[Problem]]:
+) -> Validated[Any]:
     model = SECTIONS[entry.section]
     filled: dict[str, Any] = {} if entry.section == "places" else {"id": entry.id}
-    problems: list[Problem] = []
     if entry.section == "measures" and entry.id in statements:
         filled["statement"] = statements[entry.id].text
     if entry.section == "channels" and isinstance(entry.data, dict):
         kind = entry.data.get("kind")
         if not isinstance(kind, str) or kind not in kinds:
-            return None, [_no_kind(entry, kind, kinds)]
+            return Validated(made=None, problems=[_no_kind(entry, kind, kinds)])
         model = kinds[kind]
-    made, wrong = validate(model, entry.data, entry.document, entry.path, what=entry.what, filled=filled)
-    problems += wrong
+    written = set(entry.data) if isinstance(entry.data, dict) else set[str]()
+    result = validate(
+        model,
+        entry.data,
+        entry.document,
+        entry.path,
+        what=entry.what,
+        filled=filled,
+        may_lack=entry.section == "measures",
+    )
     if entry.section == "rules" and isinstance(entry.data, dict):
-        problems = _about_detectors(entry, problems)
-    return made, problems
+        return replace(result, problems=_about_detectors(entry, result.problems, written))
+    return result
 
 
 def _no_kind(entry: Entry, kind: Any, kinds: Mapping[str, type[ChannelSettings]]) -> Problem:
@@ -93,16 +107,15 @@ def _no_kind(entry: Entry, kind: Any, kinds: Mapping[str, type[ChannelSettings]]
     return entry.problem("A102", f"unknown kind of channel in {entry.what}", "kind", hint=hint, note=known)
 
 
-def _about_detectors(entry: Entry, problems: list[Problem]) -> list[Problem]:
+def _about_detectors(entry: Entry, problems: list[Problem], written: set[str]) -> list[Problem]:
     """Say once, at the rule's id, that it has no detector or two; a misspelt key is the likelier cause."""
     found = [name for name in DETECTORS if entry.data.get(name) is not None]
-    if len(found) == 1:
-        return problems
     others = [one for one in problems if "needs exactly one detector" not in one.message]
-    unknown = [key for key in entry.data if key not in keys_of(Rule)]
-    if not found and unknown:
+    if not any(name in written for name in DETECTORS) and not keys_of(Rule).keys() >= written - FILLED_IN:
         note = "without it this rule has no detector and could never fire"
         return [_noted(one, note) if one.code == "A101" and one.message.endswith(entry.what) else one for one in others]
+    if len(found) == 1:
+        return problems
     seen = " and ".join(f"`{name}`" for name in found) or "none"
     known = ", ".join(f"`{name}`" for name in DETECTORS)
     message = f"{entry.what} needs exactly one detector, and has {seen}"

@@ -17,14 +17,22 @@ from alertd.core.places import Place, Places
 from alertd.core.routes import Route
 from alertd.core.rules import Rule
 
+SETTINGS = ("settings", "")
+"""The settings among what may be doubtful."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Every model that is sound by itself; what is not is missing here, and is still an entry."""
+    """Every model, as far as it could be made; what could not is missing here, and is still an entry.
+
+    A model whose entry is wrong holds what is right in it, and is never in force: `sure` says what can be relied on.
+    """
 
     entries: Entries
     models: Mapping[str, Mapping[str, Any]]
     """Section to id to model."""
+    doubtful: Mapping[tuple[str, str], frozenset[str]]
+    """Section and id to the fields that could not be read; also of `SETTINGS`."""
     settings: Settings | None
     settings_document: Document | None
     unallocated: tuple[str, ...] = ()
@@ -35,42 +43,42 @@ class Parts:
 
     @property
     def measures(self) -> Mapping[str, Measure]:
-        """Sound measures by id."""
+        """The measures by id."""
         return self.models["measures"]
 
     @property
     def rules(self) -> Mapping[str, Rule]:
-        """Sound rules by id."""
+        """The rules by id."""
         return self.models["rules"]
 
     @property
     def tests(self) -> Mapping[str, RuleTest]:
-        """Sound tests by name."""
+        """The tests by name."""
         return self.models["tests"]
 
     @property
     def owners(self) -> Mapping[str, Owner]:
-        """Sound owners by id."""
+        """The owners by id."""
         return self.models["owners"]
 
     @property
     def routes(self) -> Mapping[str, Route]:
-        """Sound routes by id."""
+        """The routes by id."""
         return self.models["routes"]
 
     @property
     def channels(self) -> Mapping[str, ChannelSettings]:
-        """Sound channels by id."""
+        """The channels by id."""
         return self.models["channels"]
 
     @property
     def annotations(self) -> Mapping[str, Annotation]:
-        """Sound annotations by id."""
+        """The annotations by id."""
         return self.models["annotations"]
 
     @property
     def suppressions(self) -> Mapping[str, Suppression]:
-        """Sound suppressions by id."""
+        """The suppressions by id."""
         return self.models["suppressions"]
 
     @property
@@ -78,6 +86,15 @@ class Parts:
         """The hierarchy of places, of those that are sound."""
         known: Mapping[str, Place] = self.models["places"]
         return Places(places=dict(known), unallocated=self.unallocated)
+
+    def sure(self, section: str, name: str, *fields: str) -> bool:
+        """Whether these fields of a model hold what was meant."""
+        return self.doubtful.get((section, name), frozenset()).isdisjoint(fields)
+
+    @property
+    def all_places(self) -> bool:
+        """Whether every place could be read, so that a level that is not there is nowhere."""
+        return len(self.models["places"]) == len(self.entries["places"]) and "places" not in self.possible
 
     @property
     def levels(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from alertd.config.parts import Parts
 from alertd.config.problems import Problem
-from alertd.config.sections import Entry
+from alertd.config.sections import Entry, texts_of
 from alertd.config.suggest import did_you_mean, one_of
 from alertd.core.calendar import Annotation, Effect, Suppression
 from alertd.core.owners import OPS, OWNER, STEWARD
@@ -65,15 +65,18 @@ def _rules(parts: Parts) -> Iterator[Problem]:
         yield from _named(parts, entry, "measures", "measure")
         yield from _named(parts, entry, "routes", "route", also=(DEFAULT_ROUTE.id,))
         yield from _named(parts, entry, "owners", "to", also=(OWNER, *_RESERVED))
-    for name, rule in parts.rules.items():
-        yield from _where(parts, parts.entries["rules"][name], [rule.measure], rule.where)
+        yield from _where(parts, entry, "measure")
     for entry in parts.entries["tests"].values():
         yield from _named(parts, entry, "rules", "rule")
 
 
-def _where(parts: Parts, entry: Entry, measures: Collection[str], where: Collection[str]) -> Iterator[Problem]:
-    for measure in (parts.measures[name] for name in measures if name in parts.measures):
-        for column in where:
+def _where(parts: Parts, entry: Entry, key: str) -> Iterator[Problem]:
+    """Every column of `where` must be one of `by` of the measures that `key` names, or a level above."""
+    named = texts_of(entry.data.get(key)) if isinstance(entry.data, dict) and entry.where else ()
+    for measure in (parts.measures[name] for name in named if name in parts.measures):
+        if not parts.sure("measures", measure.id, "by") or not parts.all_places:
+            continue
+        for column in entry.where:
             if column not in measure.by and column not in parts.levels:
                 known = {*measure.by, *(parts.levels if measure.by else ())}
                 nothing = "it has no `by`: it is one force-wide series"
@@ -118,7 +121,7 @@ def _default_channel(parts: Parts) -> Iterator[Problem]:
     if parts.knows("routes", DEFAULT_ROUTE.id) or parts.knows("channels", DEFAULT_ROUTE.channel):
         return
     for name, rule in parts.rules.items():
-        if rule.route == DEFAULT_ROUTE.id:
+        if rule.route == DEFAULT_ROUTE.id and parts.sure("rules", name, "route"):
             yield parts.entries["rules"][name].problem(
                 "A102",
                 f"rule `{name}` takes the default route, which sends by channel `{DEFAULT_ROUTE.channel}`; there is none",
@@ -132,26 +135,31 @@ def _calendar(parts: Parts) -> Iterator[Problem]:
     for section in ("annotations", "suppressions"):
         for entry in parts.entries[section].values():
             authored = entry.data.get("measures") if isinstance(entry.data, dict) else None
+            yield from _where(parts, entry, "measures")
             yield from _named(parts, entry, "measures", "measures")
             for number in range(len(authored) if isinstance(authored, list) else 0):
                 yield from _named(parts, entry, "measures", "measures", number)
-    for name, annotation in parts.annotations.items():
-        entry = parts.entries["annotations"][name]
-        if annotation.effect is Effect.REBASE and not annotation.agreed_by:
+    for name, entry in parts.entries["annotations"].items():
+        if (
+            isinstance(entry.data, dict)
+            and entry.data.get("effect") == Effect.REBASE
+            and not entry.data.get("agreed_by")
+        ):
             message = f"{entry.what} rebases limits, and does not say who agreed to it"
             note = "a rebase hides the past from judging, so it needs a date, a reason and somebody who answers for it"
             yield entry.problem("A116", message, hint="add `agreed_by:`", note=note)
-        yield from _dated(parts, entry, annotation)
+        if name in parts.annotations:
+            yield from _dated(parts, entry, parts.annotations[name])
     for name, suppression in parts.suppressions.items():
         yield from _dated(parts, parts.entries["suppressions"][name], suppression)
 
 
 def _dated(parts: Parts, entry: Entry, dated: Annotation | Suppression) -> Iterator[Problem]:
-    yield from _where(parts, entry, dated.measures, dated.where)
     if dated.to is not None and dated.to.end <= dated.from_.start:
         message = f"{entry.what} ends ({dated.to}) before it begins ({dated.from_})"
         yield entry.problem("A103", message, "to")
-    for named in (parts.measures[name] for name in dated.measures if name in parts.measures):
+    sure = [name for name in dated.measures if name in parts.measures and parts.sure("measures", name, "grain")]
+    for named in (parts.measures[name] for name in sure):
         for key, period in (("from", dated.from_), ("to", dated.to)):
             if isinstance(period, Period):
                 try:

@@ -1,6 +1,6 @@
 """The keys that may stand at the top of a home's files, and the entries under them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from alertd.config.files import SETTINGS_FILE
 from alertd.config.problems import Problem
 from alertd.config.settings import Settings
 from alertd.config.shape import keys_of
-from alertd.config.suggest import did_you_mean, one_of
+from alertd.config.suggest import did_you_mean, likely, one_of
 from alertd.core.calendar import Annotation, Suppression
 from alertd.core.channels import ChannelSettings
 from alertd.core.measures import Measure
@@ -59,6 +59,12 @@ class Entry:
         """What it is called in messages."""
         return f"{self.section.removesuffix('s')} `{self.id}`"
 
+    @property
+    def where(self) -> Mapping[str, Sequence[str]]:
+        """The columns of its `where` with what can be read of their values, also where the entry is wrong otherwise."""
+        written = self.data.get("where") if isinstance(self.data, dict) else None
+        return {column: texts_of(values) for column, values in written.items()} if isinstance(written, dict) else {}
+
     def problem(
         self, code: str, message: str, *steps: str | int, key: bool = False, hint: str = "", note: str = ""
     ) -> Problem:
@@ -66,21 +72,28 @@ class Entry:
         return self.document.problem(code, (*self.path, *steps), message, key=key or not steps, hint=hint, note=note)
 
 
+def texts_of(written: Any) -> Sequence[str]:
+    """The texts of what is one text or a list of them."""
+    return [one for one in (written if isinstance(written, list) else [written]) if isinstance(one, str)]
+
+
 Entries = Mapping[str, Mapping[str, Entry]]
 
 
-def find_entries(documents: Iterable[Document]) -> tuple[dict[str, dict[str, Entry]], list[Problem]]:
-    """Every entry by section and id, the first where an id stands twice, and what is wrong with ids and keys."""
+def find_entries(documents: Iterable[Document]) -> tuple[dict[str, dict[str, Entry]], list[Entry], list[Problem]]:
+    """Every entry by section and id, those whose id stands elsewhere already, and what is wrong with ids and keys."""
     entries: dict[str, dict[str, Entry]] = {section: {} for section in SECTIONS}
+    again: list[Entry] = []
     problems: list[Problem] = []
     for document in documents:
         problems += _top_level_problems(document)
         for entry in _entries_of(document):
             first = entries[entry.section].setdefault(entry.id, entry)
             if first is not entry:
+                again.append(entry)
                 problems += (_duplicate(entry, first), _duplicate(first, entry))
     problems += _written_once(documents)
-    return entries, problems
+    return entries, again, problems
 
 
 def _entries_of(document: Document) -> Iterator[Entry]:
@@ -102,7 +115,7 @@ def _top_level_problems(document: Document) -> Iterator[Problem]:
         return
     settings = keys_of(Settings)
     known = [*SECTIONS, *WHOLE]
-    for key, block in document.data.items():
+    for key, block in list(document.data.items()):
         if key in SECTIONS:
             if block is not None and not isinstance(block, dict):
                 yield document.problem("A103", (key,), f"`{key}` is a mapping from ids to what they mean", key=True)
@@ -112,6 +125,10 @@ def _top_level_problems(document: Document) -> Iterator[Problem]:
                 f"this key belongs in {SETTINGS_FILE}" if key in settings else "" if hint else one_of(known, nothing="")
             )
             yield document.problem("A101", (key,), f"unknown key `{key}`", key=True, hint=hint, note=note)
+            meant = likely(key, (one for one in known if one not in document.data))
+            if meant is not None:  # what stands below it is looked at as if it had been written so
+                document.written[(meant,)] = key
+                document.data[meant] = document.data.pop(key)
 
 
 def _written_once(documents: Iterable[Document]) -> Iterator[Problem]:

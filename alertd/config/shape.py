@@ -4,30 +4,30 @@ import types
 from collections.abc import Iterator
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from alertd.core.model import Authored
 
 FILLED_IN = frozenset({"id", "statement"})
 """Fields that the loader fills in; nobody writes them."""
 
 
-def keys_of(model: type[BaseModel]) -> dict[str, Any]:
+def keys_of(model: type[Authored]) -> dict[str, Any]:
     """The keys that may be written for a model, with their annotations."""
     return {
         field.alias or name: field.annotation for name, field in model.model_fields.items() if name not in FILLED_IN
     }
 
 
-def model_at(model: type[BaseModel], path: tuple[str | int, ...]) -> type[BaseModel] | None:
+def model_at(model: type[Authored], path: tuple[str | int, ...]) -> type[Authored] | None:
     """The model that describes the mapping at a path, where there is one."""
     found: Any = model
     for step in path:
         found = _below(found, step)
         if found is None:
             return None
-    return next(_models(found), None)
+    return next(models_of(found), None)
 
 
-def annotation_at(model: type[BaseModel], path: tuple[str | int, ...]) -> Any:
+def annotation_at(model: type[Authored], path: tuple[str | int, ...]) -> Any:
     """The annotation of the value at a path, or None."""
     found: Any = model
     for step in path:
@@ -35,13 +35,13 @@ def annotation_at(model: type[BaseModel], path: tuple[str | int, ...]) -> Any:
     return found
 
 
-def is_a(annotation: Any, model: type[BaseModel]) -> bool:
+def is_a(annotation: Any, model: type[Authored]) -> bool:
     """Whether a value of this annotation may be that model."""
-    return any(issubclass(one, model) for one in _models(annotation))
+    return any(issubclass(one, model) for one in models_of(annotation))
 
 
 def _below(annotation: Any, step: str | int) -> Any:
-    for model in _models(annotation):
+    for model in models_of(annotation):
         if isinstance(step, str) and step in keys_of(model):
             return keys_of(model)[step]
     for one in _alternatives(annotation):
@@ -53,9 +53,10 @@ def _below(annotation: Any, step: str | int) -> Any:
     return None
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+def models_of(annotation: Any) -> Iterator[type[Authored]]:
+    """The models that a value of this annotation may be."""
     for one in _alternatives(annotation):
-        if isinstance(one, type) and issubclass(one, BaseModel):
+        if isinstance(one, type) and issubclass(one, Authored):
             yield one
 
 

@@ -1,6 +1,6 @@
 """The `.sql` files that measures name: found beside the rule file, under `rules/` or in the home, never outside."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,10 +36,21 @@ def read_statements(measures: Mapping[str, Entry], root: Path) -> tuple[dict[str
         else:
             statements[name] = found
     used = {statement.path.resolve() for statement in statements.values()}
-    unused = [file for path, file in there.items() if file.startswith("rules/") and path.resolve() not in used]
+    named = {Path(name).name for name in _texts(measures.values())}  # also under a key that is misspelt
+    unused = [
+        file
+        for path, file in there.items()
+        if file.startswith("rules/") and path.resolve() not in used and path.name not in named
+    ]
     if not problems:  # else the file is probably the one that was meant
         problems += [_unused(file) for file in unused]
     return statements, problems
+
+
+def _texts(measures: Iterable[Entry]) -> Iterator[str]:
+    for entry in measures:
+        written = entry.data.values() if isinstance(entry.data, dict) else ()
+        yield from (one for one in written if isinstance(one, str) and "\0" not in one)
 
 
 def _read(entry: Entry, authored: str, root: Path, known: Iterable[str]) -> Statement | Problem:

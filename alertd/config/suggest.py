@@ -11,6 +11,13 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return by_folded[found[0]] if found else None
 
 
+def likely(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was meant with so little doubt that a check may go on as if it stood there."""
+    by_folded = {one.casefold(): one for one in known}
+    found = get_close_matches(word.casefold()[:200], by_folded, n=1, cutoff=0.75)
+    return by_folded[found[0]] if found else None
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A question with the nearest known word, or nothing."""
     found = nearest(word, known)

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from alertd.config.document import Document, Path
+from alertd.config.document import MAX_DEPTH, Document, Path
 from alertd.config.problems import Problem
+from alertd.config.remains import mend_keys, remains_of
 from alertd.config.shape import FILLED_IN, keys_of, model_at
 from alertd.config.suggest import did_you_mean, one_of
 from alertd.core.model import Authored
@@ -22,29 +24,63 @@ _BRANCH_ERRORS = frozenset(
 _LIMITS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
 
 
-def validate(
-    model: type[Model], data: Any, document: Document, base: Path, *, what: str, filled: Mapping[str, Any] | None = None
-) -> tuple[Model | None, list[Problem]]:
-    """A model from what stands at `base` of a document, or None and the problems.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validated(Generic[Model]):
+    """A model, or what remains of it, and every problem of what was written."""
 
-    `what` names it in messages (``rule `high` ``); `filled` holds the fields that nobody writes.
+    made: Model | None
+    """None where too little remains to ask anything else of it."""
+    problems: list[Problem]
+    doubtful: frozenset[str] = frozenset()
+    """Fields of `made` that do not hold what was meant, because that could not be read."""
+
+
+def validate(
+    model: type[Model],
+    data: Any,
+    document: Document,
+    base: Path,
+    *,
+    what: str,
+    filled: Mapping[str, Any] | None = None,
+    may_lack: bool = False,
+) -> Validated[Model]:
+    """A model from what stands at `base` of a document, and the problems.
+
+    `what` names it in messages (``rule `high` ``); `filled` holds the fields that nobody writes. Where something is wrong
+    the model is made of the rest, so that the home's other checks can go on; unknown keys are taken out of `data`, or
+    put right where there is little doubt of what was meant. `may_lack` allows None in required fields then.
     """
     if not isinstance(data, dict):
         found = "empty" if data is None else "a list" if isinstance(data, list) else "a text"
         note = one_of(keys_of(model), nothing="")
-        return None, [document.problem("A103", base, f"{what} must be a mapping, and is {found}", key=True, note=note)]
+        message = f"{what} must be a mapping, and is {found}"
+        return Validated(made=None, problems=[document.problem("A103", base, message, key=True, note=note)])
     problems = [_unknown_key(model, document, base, (key,), data, what) for key in data if key in FILLED_IN]
-    authored = {key: value for key, value in data.items() if key not in FILLED_IN}
-    try:
-        made = model.model_validate({**authored, **(filled or {})}, by_alias=True, by_name=False)
-    except ValidationError as error:
-        problems += _problems(model, document, base, authored, error.errors(include_url=False), what)
-        return None, problems
-    return (None if problems else made), problems
+    for key in FILLED_IN & data.keys():
+        del data[key]
+    for _ in range(MAX_DEPTH):  # a key that was put right may hold other keys that are unknown
+        try:
+            made = model.model_validate({**data, **(filled or {})}, by_alias=True, by_name=False)
+        except ValidationError as error:
+            errors = error.errors(include_url=False)
+        else:
+            return Validated(made=made, problems=problems)
+        unknown = [_locate(data, one)[0] for one in errors if one["type"] == "extra_forbidden"]
+        if not unknown:
+            break
+        problems += [_unknown_key(model, document, base, path, data, what) for path in dict.fromkeys(unknown)]
+        mend_keys(model, data, document, base, unknown)
+    problems += _problems(document, base, data, errors, what)
+    remains = remains_of(model, data, [_locate(data, one)[0] for one in errors], filled)
+    for path, message in remains.faults:
+        problems.append(_as_a_whole(document, base, data, path, message, what))
+    if remains.lost and not may_lack:
+        return Validated(made=None, problems=problems)
+    return Validated(made=remains.made, problems=problems, doubtful=remains.doubtful)
 
 
 def _problems(
-    model: type[Authored],
     document: Document,
     base: Path,
     data: dict[str, Any],
@@ -61,16 +97,24 @@ def _problems(
         if (path, kind) in told:
             continue
         told.add((path, kind))
-        if kind == "extra_forbidden":
-            yield _unknown_key(model, document, base, path, data, what)
-        elif kind == "missing" and isinstance(error["loc"][-1], str):
+        if kind == "missing" and isinstance(error["loc"][-1], str):
             missing = error["loc"][-1]
             message = f"{_of(path, what)} lacks `{missing}`"
             yield document.problem("A114", base + path, message, key=True, hint=f"add `{missing}:`")
+        elif kind == "value_error" and isinstance(_at(data, path), dict):
+            yield _as_a_whole(document, base, data, path, _words(error, None)[0], what)
         else:
             words, hint = _words(error, _at(data, path))
             key = not path or "[key]" in error["loc"] or error["loc"] == ("id",)
             yield document.problem("A103", base + path, f"{_of(path, what, ':')} {words}", key=key, hint=hint)
+
+
+def _as_a_whole(document: Document, base: Path, data: Any, path: Path, message: str, what: str) -> Problem:
+    """A fault of a mapping as a whole: at the key that its words name first, where that is written, else at its own."""
+    named = re.search(r"`([^`]*)`", message)
+    key = (named[1],) if named is not None and named[1] in _at(data, path) else ()
+    text = f"{_of(path, what, ':')} {message}"
+    return document.problem("A103", base + path + key, text, key=bool(key) or not path)
 
 
 def _locate(data: Any, error: ErrorDetails) -> tuple[Path, bool]:

@@ -67,7 +67,8 @@ MEASURE = "measures:\n  n:\n    name: N\n    table: t\n    grain: month\n    per
         ("rules:\n  r:\n", ["A103 rules/x.yaml:2:3"]),
         ("rules: [a, b]\n", ["A103 rules/x.yaml:1:1"]),
         ("- a\n", ["A103 rules/x.yaml:1:1"]),
-        ("rule:\n  r: {}\n", ["A101 rules/x.yaml:1:1"]),
+        ("rule:\n  r: {measure: m, spc: mdc}\n", ["A101 rules/x.yaml:1:1"]),
+        ("rule:\n  r: {measure: m}\n", ["A101 rules/x.yaml:1:1", "A106 rules/x.yaml:2:3"]),
         ("time_zone: Europe/London\n", ["A101 rules/x.yaml:1:1"]),
         (MEASURE, []),
         (MEASURE.replace("owner: lead", "owner: leed"), ["A102 rules/x.yaml:8:12"]),
@@ -77,7 +78,7 @@ MEASURE = "measures:\n  n:\n    name: N\n    table: t\n    grain: month\n    per
         (MEASURE + "    settles_after: a while\n", ["A103 rules/x.yaml:9:20"]),
         (
             MEASURE.replace("value: v", "count: v") + "    denominator: {colum: d}\n",
-            ["A114 rules/x.yaml:9:5", "A101 rules/x.yaml:9:19"],
+            ["A101 rules/x.yaml:9:19"],
         ),
         ("channels:\n  pigeon: {kind: emial}\n", ["A102 rules/x.yaml:2:18"]),
         ("channels:\n  pigeon: {smtp: 'x:1'}\n", ["A114 rules/x.yaml:2:3"]),
