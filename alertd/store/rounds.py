@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, String, column, delete, select, values
+from sqlalchemy import Connection, String, column, delete, exists, select, values
 
 from alertd.store.records import LastOutcome, Round, RuleOutcome
 from alertd.store.rows import columns_of, fields_from, insert_all
@@ -53,10 +53,11 @@ def last_outcomes(connection: Connection, rules: Collection[str] | None) -> list
     else:
         known = values(column("rule", String), name="known").data([(rule,) for rule in sorted(set(rules))]).cte("known")
     other = rule_outcomes.alias()
+    # A semi-join, not a join: SQLite would turn a join round and read every outcome for each rule.
+    judges_it = exists().where(other.c.round_id == rounds.c.id, other.c.rule == known.c.rule).correlate(rounds, known)
     newest = (
         select(rounds.c.id)
-        .join(other, other.c.round_id == rounds.c.id)
-        .where(other.c.rule == known.c.rule)
+        .where(judges_it)
         .order_by(rounds.c.finished_at.desc(), rounds.c.started_at.desc())
         .limit(1)
         .correlate(known)
