@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from pathlib import Path
 
-from alertd.channels.registry import KINDS
+from alertd.channels.registry import KINDS, build_channels
 from alertd.config.home import Home
 from alertd.config.load import load_home
 from alertd.core.errors import UsageError
@@ -89,10 +89,7 @@ class Application:
 
     async def deliver(self, *, epoch: int, ignore_backoff: bool = False) -> DeliveryReport:
         """Drain the outbox once; the caller holds the delivery lock that gave `epoch`."""
-        channels = {
-            name: KINDS[settings.kind].build(settings, self.home.root, self.environ)
-            for name, settings in self.home.channels.items()
-        }
+        channels = build_channels(self.home.channels, self.home.root, self.environ)
         return await drain(
             self.memory,
             channels,
@@ -126,11 +123,15 @@ def read_home(root: Path, environ: Mapping[str, str]) -> Home:
 
 
 def with_home(application: Application, home: Home) -> Application:
-    """The application over a newly read home; the state database and the metrics go on."""
-    if home.settings.warehouse == application.home.settings.warehouse:
-        return replace(application, home=home)
-    application.warehouse.close()
-    return replace(application, home=home, warehouse=_open_warehouse(home))
+    """The application over a newly read home; the state database and the metrics go on.
+
+    Raises `WarehouseError` where a new warehouse cannot be opened; the old one is then still open.
+    """
+    warehouse = application.warehouse
+    if home.settings.warehouse != application.home.settings.warehouse:
+        warehouse = _open_warehouse(home)
+        application.warehouse.close()
+    return replace(application, home=home, warehouse=warehouse, renderer=Renderer(home.root / "templates"))
 
 
 def close_application(application: Application) -> None:

@@ -51,6 +51,7 @@ def command(
     from alertd.cli import judging  # noqa: PLC0415 - `--help` must not wait for it
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
     from alertd.cli.printing import print_rows  # noqa: PLC0415
+    from alertd.core.series import series_text  # noqa: PLC0415
 
     with open_app(home, with_store=False) as application:
         chosen = judging.chosen_rules(application.home, rules, measures)
@@ -60,7 +61,7 @@ def command(
         rows = list(_rows(application.home, found.judged))
         columns = _CSV if output == "csv" else _TABLE
         if output == "csv":
-            rows = [{**row, "series": judging.series_text(row["series"])} for row in rows]
+            rows = [{**row, "series": series_text(row["series"])} for row in rows]
         elif output == "table":
             rows = [{**row, "usual_or_agreed": _range(row["lower"], row["upper"])} for row in rows]
         print_rows(rows, columns, output, empty=_nothing(found))

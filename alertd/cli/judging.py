@@ -14,7 +14,7 @@ from alertd.core.errors import UsageError, WarehouseError
 from alertd.core.evaluate import judge, look_back, verdict_at
 from alertd.core.known import only_where
 from alertd.core.rules import Rule
-from alertd.core.series import SeriesBlock, series_text
+from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import STATES, State, Verdict
 from alertd.round.judging import policy_of
 
@@ -123,6 +123,3 @@ def _shown_states(home: Home, rule: Rule, *, everything: bool) -> frozenset[Stat
         return frozenset(State)
     told = {State.EXCEPTION, State.CHANGED}
     return frozenset(told | {State.IMPROVEMENT} if policy_of(home, rule, {}).tell_improvement else told)
-
-
-__all__ = ["Found", "check_where", "chosen_rules", "judge_all", "series_text"]

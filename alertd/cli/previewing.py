@@ -17,8 +17,8 @@ from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import State, Verdicts
 from alertd.round.addressing import finding_for, recipient_of
-from alertd.round.compose import sender_of
 from alertd.round.judging import Move, policy_of
+from alertd.round.lettering import sender_of
 
 
 def newest_notice(home: Home, rule: Rule, block: SeriesBlock, wanted: Collection[Key], now: datetime) -> Notice | None:

@@ -36,6 +36,11 @@ class TransitionKind(StrEnum):
     ESCALATED = "escalated"
     WITHDRAWN = "withdrawn"
 
+    @property
+    def ends(self) -> bool:
+        """Whether nothing is left of the exception after it."""
+        return self in (TransitionKind.CLEARED, TransitionKind.CORRECTED, TransitionKind.WITHDRAWN)
+
 
 class Reason(StrEnum):
     """Why a case moved, or why it did not: a decision gives its reason, never a bare yes or no."""
@@ -95,7 +100,7 @@ class Case:
     closed_period: Period | None = None
     closed_at: datetime | None = None
     muted: bool = False
-    """Opened in shadow or while muted: nobody was told, so nobody is told of its end."""
+    """Nobody is told: its rule is in shadow, or another rule tells its faults."""
     version: int = 0
     """Counts changes; the store writes a change only over the version that it was decided on."""
 

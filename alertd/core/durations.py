@@ -13,6 +13,13 @@ from pydantic_core import CoreSchema, core_schema
 from alertd.core.periods import Grain, Period
 
 
+def at_least_one(span: "Span") -> "Span":
+    """Refuse a span of nothing, where it would mean at every look; for validators."""
+    if span.count < 1:
+        raise ValueError(f"`{span}` is no time at all; write 1 or more")
+    return span
+
+
 class Unit(StrEnum):
     """What a span counts."""
 

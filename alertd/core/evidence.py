@@ -126,7 +126,6 @@ def data_finding(
     transition: Transition,
     measure: Measure,
     new: Sequence[Trouble],
-    in_all: int,
     block: SeriesBlock,
     reply_by: date | None,
 ) -> Finding:
@@ -146,7 +145,7 @@ def data_finding(
         series={},
         period=str(case.told_period),
         faults=tuple(trouble.sentence for trouble in new[:10]),
-        faults_in_all=in_all,
+        faults_in_all=len(new),
         reply_by=reply_by,
         data_to=str(block.period(block.periods - 1)) if block.periods else None,
         data_version=block.data_version,

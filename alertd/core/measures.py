@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from alertd.core.durations import Span
 from alertd.core.model import Authored, Email, Id, Number
@@ -108,6 +108,11 @@ class Measure(Authored):
     """The supporting plans that it bears on."""
     review_by: date | None = None
     """When the measure itself is due for review."""
+
+    @field_validator("unit")
+    @classmethod
+    def _one_word_for_percent(cls, unit: str | None) -> str | None:
+        return "percent" if unit is not None and unit.strip().casefold() in ("%", "per cent", "percent") else unit
 
     @model_validator(mode="after")
     def _one_source_one_figure(self) -> "Measure":

@@ -37,7 +37,6 @@ def _listed(value: Any) -> Any:
 Id = Annotated[str, AfterValidator(_check_id)]
 Email = Annotated[str, AfterValidator(_check_email)]
 Number = FiniteFloat
-Share = Annotated[float, Field(gt=0, lt=1)]
 OneOrMore = Annotated[
     tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]), Field(min_length=1)
 ]

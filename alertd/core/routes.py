@@ -3,9 +3,9 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, field_validator
 
-from alertd.core.durations import Span
+from alertd.core.durations import Span, at_least_one
 from alertd.core.model import Authored, Id
 from alertd.core.schedules import Schedule
 
@@ -13,7 +13,7 @@ from alertd.core.schedules import Schedule
 class Escalation(Authored):
     """Who is told next if an exception lasts."""
 
-    after: Span
+    after: Annotated[Span, AfterValidator(at_least_one)]
     """How long after it was first told, while it is still open."""
     to: Id
     """An id under `owners:`."""
@@ -30,7 +30,7 @@ class Route(Authored):
     """By which channel: an id under `channels:`."""
     send: Schedule | None = None
     """When letters leave; left out, at once."""
-    remind: Annotated[Span | None, Field()] = None
+    remind: Annotated[Span, AfterValidator(at_least_one)] | None = None
     """`every 4 weeks`: how often a lasting exception is told again; left out, never."""
     escalate: Escalation | None = None
     """Who is told if it lasts."""

@@ -278,8 +278,3 @@ class Rule(Authored):
         found = self.threshold or self.spc or self.freshness
         assert found is not None  # _one_detector has seen to it
         return found
-
-    @property
-    def detector_name(self) -> str:
-        """The key that the detector stands under."""
-        return next(name for name in DETECTORS if getattr(self, name) is not None)

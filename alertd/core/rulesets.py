@@ -18,7 +18,6 @@ class RuleSet:
     trend: int = 7  # points rising or falling, so one step fewer
 
 
-CHARTS = ("xmr",)
 SIGNAL_NAMES = (
     "astronomical", "shift", "trend", "two_in_three", "run_length", "crossings", "limit", "drift", "surge", "outlier",
     "change", "late", "missing", "grade", "overdue",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from alertd.app import Application
-from alertd.round.compose import sender_of
+from alertd.round.lettering import sender_of
 
 
 def tell_ops(app: Application, subject: str, lines: Sequence[str]) -> None:

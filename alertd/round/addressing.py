@@ -1,6 +1,6 @@
 """From moves to queued findings: who is told of each, by which channel, and when."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from alertd.config.home import Home
@@ -20,8 +20,6 @@ from alertd.store.records import Queued
 _DIGEST = Schedule.parse("mondays 07:00")
 """When improvement leaves on a route that wants it as a digest."""
 
-_ENDS = (TransitionKind.CLEARED, TransitionKind.CORRECTED, TransitionKind.WITHDRAWN)
-
 
 def queue_move(home: Home, memory: Memory, move: Move, now: datetime, due_from: datetime) -> Iterator[Queued]:
     """The findings that a move makes, each for one recipient. Times are aware; sends slots count from `due_from` on."""
@@ -36,9 +34,9 @@ def queue_move(home: Home, memory: Memory, move: Move, now: datetime, due_from: 
         owner = route.escalate.to
     due = due_at(home, route, transition, now, due_from)
     recipients = [_recipient(home, owner, move.verdict, due)]
-    if transition.kind in _ENDS and transition.case.escalated_at is not None and route.escalate is not None:
+    if transition.kind.ends and transition.case.escalated_at is not None and route.escalate is not None:
         recipients.append(_recipient(home, route.escalate.to, move.verdict, due))
-    for recipient in dict.fromkeys(recipients):
+    for recipient in _each_once(recipients):
         yield Queued(
             finding=finding_for(home, memory, move, transition, route, now),
             recipient=recipient,
@@ -52,7 +50,7 @@ def finding_for(
 ) -> Finding:
     """The finding of a move: what is asked of the recipient, and the evidence."""
     earlier = memory.told_of(transition.case.id) if memory is not None and transition.before is not None else []
-    asks = transition.kind not in _ENDS and transition.case.direction is not Direction.IMPROVEMENT
+    asks = not transition.kind.ends and transition.case.direction is not Direction.IMPROVEMENT
     told_next: Recipient | None = None
     next_on: date | None = None
     also: tuple[str, ...] = ()
@@ -99,9 +97,8 @@ def queue_data_move(home: Home, move: DataMove, now: datetime, due_from: datetim
             transition,
             move.measure,
             move.new,
-            move.in_all,
             move.block,
-            None if transition.kind in _ENDS else _reply_by(home, now, move.measure),
+            None if transition.kind.ends else _reply_by(home, now, move.measure),
         ),
         recipient=_post_holder(home, steward_id(home), {}, due),
         channel=route.channel,
@@ -154,6 +151,11 @@ def due_at(home: Home, route: Route, transition: Transition, now: datetime, due_
         return now
     earliest = due_from - timedelta(microseconds=1)
     return schedule.next_slot(earliest, home.settings.zone, home.calendar.holidays).at
+
+
+def _each_once(recipients: Sequence[Recipient]) -> Iterable[Recipient]:
+    """Recipients by address, however it is written; the first of two counts."""
+    return {recipient.email.casefold(): recipient for recipient in reversed(recipients)}.values()
 
 
 def _reply_by(home: Home, now: datetime, measure: Measure) -> date:

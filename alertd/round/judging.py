@@ -60,7 +60,6 @@ class DataMove:
     measure: Measure
     block: SeriesBlock
     new: tuple[Trouble, ...]
-    in_all: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +163,7 @@ def judge_data(home: Home, measure: Measure, block: SeriesBlock, start: Start) -
         return None
     told = covered | (set(before.told_faults) if before else set())
     new = tuple(trouble for identity, trouble in found.items() if identity not in told)
-    return DataMove(before=before, decision=decision, measure=measure, block=block, new=new, in_all=len(new))
+    return DataMove(before=before, decision=decision, measure=measure, block=block, new=new)
 
 
 def _rebased(home: Home, measure: Measure, verdict: Verdict) -> bool:

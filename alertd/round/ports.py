@@ -11,7 +11,7 @@ from alertd.core.measures import Measure
 from alertd.core.model import Key
 from alertd.core.places import Places
 from alertd.core.series import SeriesBlock
-from alertd.store.records import Queued, Round
+from alertd.store.records import Queued, Round, RuleOutcome
 
 SlotRecord = tuple[str, str, str, datetime]
 """A local slot that was dealt with: name of the schedule, slot, how (`ran`, `caught up`), when."""
@@ -34,7 +34,7 @@ class Memory(Protocol):
 
     def judged_rules(self) -> dict[str, str]: ...
 
-    def last_rounds(self, number: int) -> list[Round]: ...
+    def latest_outcomes(self) -> Mapping[str, RuleOutcome]: ...
 
     def first_message_ids(self, case_ids: Collection[str]) -> dict[tuple[str, str], str]: ...
 

@@ -9,21 +9,23 @@ from datetime import datetime
 from alertd.config.home import Home
 from alertd.core.cases import Case, Reason, TransitionKind
 from alertd.core.data_faults import DATA_RULE
-from alertd.core.errors import AlertdError, WarehouseError
+from alertd.core.errors import WarehouseError
 from alertd.core.evidence import rule_version
 from alertd.core.known import matches
-from alertd.core.letters import LetterState
 from alertd.core.lifecycle import withdraw
 from alertd.core.measures import Measure
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import State
 from alertd.round.addressing import queue_data_move, queue_move, queue_withdrawn
-from alertd.round.compose import cases_of, compose
 from alertd.round.judging import Move, Start, judge_data, judge_rule
-from alertd.round.opsnotes import notes_to_ops
+from alertd.round.lettering import write_letters
+from alertd.round.opsnotes import about_letters, about_rules
 from alertd.round.ports import Figures, Memory, Pen, SlotRecord
 from alertd.store.records import Queued, Round, RuleOutcome
+
+_FAULTS = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What a slip in judging raises: it must neither stop other rules nor pass for quiet, so it is an error of the round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,15 +98,13 @@ def run_round(
     )
     due = [item for item in tally.queued if item.due_at <= now]
     later = [item for item in tally.queued if item.due_at > now]
-    broken = len(pen.fallbacks)
-    composed, letters = compose(home, pen, due, memory.first_message_ids(cases_of(due)), now)
-    held = sum(letter.state is LetterState.HELD for letter in letters)
-    notes = notes_to_ops(home, memory, pen, round_, held=held, broken=pen.fallbacks[broken:], now=now)
-    memory.commit_round(round_, tally.changes, [*composed, *later], [*letters, *notes], slots)
+    written = write_letters(home, memory, pen, due, now)
+    notes = [*about_rules(home, memory, pen, round_, now), *about_letters(home, pen, written, now)]
+    memory.commit_round(round_, tally.changes, [*written.queued, *later], [*written.letters, *notes], slots)
     return RoundReport(
         round=round_,
-        letters=len(letters) + len(notes) - held,
-        held=held,
+        letters=len(written.letters) - written.held + len(notes),
+        held=written.held,
         counts=tally.counts,
         transitions=tuple(item.finding.transition for item in tally.queued),
         seconds=tally.seconds,
@@ -139,25 +139,35 @@ def _one_measure(
         tally.reachable = tally.reachable and error.reachable
         tally.outcomes += [_outcome(home, rule, None, error=str(error)) for rule in rules]
         return
-    data = judge_data(home, measure, block, start)
-    if data is not None and data.decision.case is not None:
-        tally.changes.append((data.before, data.decision.case))
+    try:
+        data = judge_data(home, measure, block, start)
+    except _FAULTS as error:
+        message = f"the checks of measure `{measure.id}` failed: {type(error).__name__}: {error}"
+        tally.outcomes += [_outcome(home, rule, block, error=message) for rule in rules]
+        return
+    if data is not None:
+        tally.changes.append((data.before, _existing(data.decision.case)))
         tally.queued += queue_data_move(home, data, start.now, due_from)
     for rule in rules:
-        clocked = time.perf_counter()
-        try:
-            judged = judge_rule(home, rule, block, start)
-            queued = [item for move in judged.moves for item in queue_move(home, memory, move, start.now, due_from)]
-        except (AlertdError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-            # A fault in judging one rule must neither stop the others nor pass for quiet: it is an error of the round.
-            message = f"rule `{rule.id}`: {type(error).__name__}: {error}"
-            tally.outcomes.append(_outcome(home, rule, block, error=message))
-            continue
-        tally.seconds[rule.id] = time.perf_counter() - clocked
-        tally.counts[rule.id] = judged.counts
-        tally.queued += queued
-        tally.changes += [change for move in judged.moves for change in _changes(move)]
-        tally.outcomes.append(_outcome(home, rule, block, series=judged.series, exceptions=judged.exceptions))
+        _one_rule(home, memory, tally, rule, block, start, due_from)
+
+
+def _one_rule(
+    home: Home, memory: Memory, tally: _Tally, rule: Rule, block: SeriesBlock, start: Start, due_from: datetime
+) -> None:
+    clocked = time.perf_counter()
+    try:
+        judged = judge_rule(home, rule, block, start)
+    except _FAULTS as error:
+        message = f"rule `{rule.id}`: {type(error).__name__}: {error}"
+        tally.outcomes.append(_outcome(home, rule, block, error=message))
+        return
+    tally.seconds[rule.id] = time.perf_counter() - clocked
+    tally.counts[rule.id] = judged.counts
+    for move in judged.moves:
+        tally.changes += _changes(move)
+        tally.queued += queue_move(home, memory, move, start.now, due_from)
+    tally.outcomes.append(_outcome(home, rule, block, series=judged.series, exceptions=judged.exceptions))
 
 
 def _changes(move: Move) -> Iterator[tuple[Case | None, Case]]:

@@ -322,3 +322,115 @@ def test_the_holder_on_the_day_of_sending_is_told(tmp_path):
         alertd("run", "--once", "--as-of", "2023-01-06", home=home)
         alertd("run", "--once", "--as-of", "2023-01-09", home=home)
         assert sink.recipients == ["new@example.org"]
+
+
+def exceptions(home: Path, *more: str) -> list[dict]:
+    listed = alertd("exceptions", "list", *more, "--format", "json", home=home).stdout
+    return [json.loads(line) for line in listed.splitlines()]
+
+
+def test_the_end_of_a_case_stays_on_record_under_as_of(tmp_path):
+    with Sink() as sink:
+        home = fresh(tmp_path, sink)
+        load(home, 36, North_35=60)
+        alertd("run", "--once", "--as-of", "2023-01-05", home=home)
+        load(home, 37, North_35=60)
+        alertd("run", "--once", "--as-of", "2023-02-05", home=home)
+        assert [case["state"] for case in exceptions(home, "--all")] == ["cleared"]
+
+
+def test_a_withdrawal_goes_to_who_was_told_even_when_rule_measure_and_owner_are_gone(tmp_path):
+    """Decision 8."""
+    with Sink() as sink:
+        home = fresh(tmp_path, sink, rules=RULES.replace("{above: 50}", "{above: 50}, to: old"))
+        (home / "config/owners.yaml").write_text(OWNERS + "  old: {email: old@example.org}\n")
+        load(home, 36, North_35=60)
+        alertd("run", "--once", "--as-of", "2023-01-05", home=home)
+        (home / "config/owners.yaml").write_text(OWNERS)
+        other = (
+            "measures:\n  n: {name: N, table: t, grain: month, period: period, by: [place], value: v, owner: lead}\n"
+        )
+        (home / "rules/rules.yaml").write_text(other + "rules:\n  n: {measure: n, threshold: {above: 500}}\n")
+        alertd("run", "--once", "--as-of", "2023-01-06", home=home)
+        assert sink.recipients == ["old@example.org", "old@example.org"]
+        assert keys(sink)[1].endswith("/withdrawn")
+
+
+def test_a_series_that_a_rule_no_longer_judges_is_taken_back(tmp_path):
+    with Sink() as sink:
+        home = fresh(tmp_path, sink)
+        load(home, 36, North_35=60, South_35=60)
+        alertd("run", "--once", "--as-of", "2023-01-05", home=home)
+        (home / "rules/rules.yaml").write_text(RULES.replace("{above: 50}", "{above: 50}, where: {place: North}"))
+        alertd("run", "--once", "--as-of", "2023-01-06", home=home)
+        assert [case["series"] for case in exceptions(home)] == [{"place": "North"}]
+        assert keys(sink)[2:] == ["high/place=South/2022-12/withdrawn"]
+
+
+def test_out_of_shadow_what_stands_is_told_and_into_it_nothing_more(tmp_path):
+    shadow = RULES.replace("{above: 50}", "{above: 50}, status: shadow")
+    with Sink() as sink:
+        home = fresh(tmp_path, sink, rules=shadow)
+        load(home, 36, North_35=60)
+        alertd("run", "--once", "--as-of", "2023-01-05", home=home)
+        assert sink.mails == []
+        (home / "rules/rules.yaml").write_text(RULES)
+        alertd("run", "--once", "--as-of", "2023-01-06", home=home)
+        assert sink.recipients == ["north@example.org"]
+        (home / "rules/rules.yaml").write_text(shadow)
+        load(home, 37, North_35=60, North_36=500)
+        alertd("run", "--once", "--as-of", "2023-02-05", home=home)
+        load(home, 38, North_35=60, North_36=500)
+        alertd("run", "--once", "--as-of", "2023-03-05", home=home)
+        assert len(sink.mails) == 1
+
+
+def test_a_missing_row_reaches_whom_the_freshness_rule_names_once(tmp_path):
+    rules = RULES + "  feed: {measure: m, freshness: {missing: any}, to: boss}\n"
+    with Sink() as sink:
+        home = fresh(tmp_path, sink, rules=rules)
+        (home / "config/owners.yaml").write_text(OWNERS + "  boss: {email: boss@example.org}\n")
+        load(home, 35)
+        alertd("run", "--once", "--as-of", "2022-12-05", home=home)
+        fill(home, "t", "period date, place varchar, v double", [r for r in rows(36) if r[:2] != (MONTHS[35], "South")])
+        alertd("run", "--once", "--as-of", "2023-01-05", home=home)
+        assert sink.recipients == ["boss@example.org"], "one fault is told once"
+        assert keys(sink) == ["feed/place=South/2022-12/opened"]
+        shown = alertd("explain", "feed", "--where", "place=South", "--as-of", "2023-01-05", home=home).stdout
+        assert "South: exception" in shown
+        load(home, 36)
+        alertd("run", "--once", "--as-of", "2023-01-06", home=home)
+        assert keys(sink)[1:] == ["feed/place=South/2022-12/cleared"]
+
+
+def test_ops_hear_of_letters_that_are_held_at_their_send_time(tmp_path):
+    routes = "routes:\n  default: {to: owner, send: mondays 07:00}\n"
+    with Sink() as sink:
+        home = fresh(tmp_path, sink, routes=routes, settings="max_letters_per_round: 1\n")
+        load(home, 36, North_35=60, South_35=60)
+        alertd("run", "--once", "--as-of", "2023-01-06", home=home)
+        assert sink.mails == []
+        alertd("run", "--once", "--as-of", "2023-01-09", home=home)
+        assert sorted(sink.recipients) == ["north@example.org", "ops@example.org"]
+
+
+def test_one_person_in_two_parts_hears_of_an_end_once(tmp_path):
+    routes = "routes:\n  default: {to: owner, escalate: {after: 1 period, to: boss}}\n"
+    with Sink() as sink:
+        home = fresh(tmp_path, sink, routes=routes)
+        (home / "config/owners.yaml").write_text(OWNERS + "  boss: {email: North@example.org}\n")
+        for months, day in ((36, "2023-01-05"), (37, "2023-02-05"), (38, "2023-03-05")):
+            load(home, months, North_35=60, North_36=60)
+            alertd("run", "--once", "--as-of", day, home=home)
+        assert [key.rsplit("/", 1)[1] for key in keys(sink)] == ["opened", "escalated", "cleared"]
+
+
+def test_a_percentage_is_one_however_its_unit_is_written(tmp_path):
+    rules = RULES.replace("value: v", "numerator: n\n    denominator: d\n    unit: '%'").replace("decrease", "increase")
+    with Sink() as sink:
+        home = fresh(tmp_path, sink, rules=rules.replace("{above: 50}", "{below: 80}"))
+        fill(home, "t", "period date, place varchar, n integer, d integer", [("2022-12-01", "North", 93, 126)])
+        alertd("run", "--once", "--as-of", "2023-01-05", home=home)
+        text = sink.mails[0][1].get_body(("plain",)).get_content()
+        assert "73.8%" in text
+        assert "80%" in text

@@ -1,8 +1,8 @@
 """From queued findings to letters: one for each recipient and channel, most serious first (R22)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alertd.config.home import Home
@@ -14,58 +14,65 @@ from alertd.round.ports import Memory, Pen
 from alertd.store.records import Queued
 
 _DIRECTIONS = (Direction.CONCERN, Direction.CHANGED, Direction.DATA, Direction.IMPROVEMENT)
-_ENDS = (TransitionKind.CORRECTED, TransitionKind.CLEARED, TransitionKind.WITHDRAWN)
 _KINDS = (
     TransitionKind.ESCALATED,
     TransitionKind.WORSENED,
     TransitionKind.OPENED,
     TransitionKind.REMINDED,
-    *_ENDS,
+    TransitionKind.CORRECTED,
+    TransitionKind.CLEARED,
+    TransitionKind.WITHDRAWN,
 )
 
 
-def compose(
-    home: Home, pen: Pen, queued: Collection[Queued], first_message_ids: Mapping[tuple[str, str], str], now: datetime
-) -> tuple[list[Queued], list[Letter]]:
-    """Make the letters of some findings, and note on each finding which letter tells it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Letters, and the findings that they tell, each with the id of its letter."""
 
-    Letters beyond `max_letters_per_round` are held, until somebody releases them.
+    queued: tuple[Queued, ...]
+    letters: tuple[Letter, ...]
+    broken: tuple[object, ...]
+    """Templates that failed on the way; their letters are in the built-in words."""
+
+    @property
+    def held(self) -> int:
+        """Letters that wait until somebody releases them."""
+        return sum(letter.state is LetterState.HELD for letter in self.letters)
+
+
+def write_letters(home: Home, memory: Memory, pen: Pen, queued: Collection[Queued], now: datetime) -> Written:
+    """Make the letters of some findings: one for each address and channel.
+
+    Letters beyond `max_letters_per_round` are held.
     """
+    first_ids = memory.first_message_ids({item.finding.case for item in queued})
     together: dict[tuple[str, str], list[Queued]] = defaultdict(list)
     for item in queued:
         together[item.recipient.email.casefold(), item.channel].append(item)
-    composed: list[Queued] = []
+    told: list[Queued] = []
     letters: list[Letter] = []
-    for (_, channel), items in sorted(together.items()):
-        findings = sorted((item.finding for item in items), key=_seriousness)
-        recipient = items[0].recipient
-        notice = Notice(
-            recipient=recipient,
-            channel=channel,
-            instance=home.settings.instance,
-            day=now.date(),
-            marking=highest(finding.marking for finding in findings),
-            findings=tuple(findings),
-        )
-        known = {
-            case: message_id for (case, address), message_id in first_message_ids.items() if address == recipient.email
-        }
-        letter = pen.letter(notice, sender=sender_of(home, channel), first_message_ids=known, now=now)
+    broken_before = len(pen.fallbacks)
+    for (address, channel), items in sorted(together.items()):
+        notice = _notice(home, items, channel, now)
+        threads = {case: message_id for (case, to), message_id in first_ids.items() if to.casefold() == address}
+        letter = pen.letter(notice, sender=sender_of(home, channel), first_message_ids=threads, now=now)
         if len(letters) >= home.settings.max_letters_per_round:
             letter = replace(letter, state=LetterState.HELD)
         letters.append(letter)
-        composed += [replace(item, letter_id=letter.id) for item in items]
-    return composed, letters
+        told += [replace(item, letter_id=letter.id) for item in items]
+    return Written(queued=tuple(told), letters=tuple(letters), broken=tuple(pen.fallbacks[broken_before:]))
 
 
-def compose_due(home: Home, memory: Memory, pen: Pen, now: datetime) -> int:
-    """Make and store the letters of every waiting finding that is due; gives how many."""
-    due = memory.waiting(now)
-    if not due:
-        return 0
-    composed, letters = compose(home, pen, due, memory.first_message_ids(cases_of(due)), now)
-    memory.commit_letters(letters, numbers_by_letter(composed))
-    return sum(letter.state is not LetterState.HELD for letter in letters)
+def _notice(home: Home, items: Sequence[Queued], channel: str, now: datetime) -> Notice:
+    findings = tuple(sorted((item.finding for item in items), key=_seriousness))
+    return Notice(
+        recipient=items[0].recipient,
+        channel=channel,
+        instance=home.settings.instance,
+        day=now.date(),
+        marking=highest(finding.marking for finding in findings),
+        findings=findings,
+    )
 
 
 def numbers_by_letter(composed: Sequence[Queued]) -> dict[str, list[str]]:
@@ -75,11 +82,6 @@ def numbers_by_letter(composed: Sequence[Queued]) -> dict[str, list[str]]:
         if item.letter_id is not None:
             numbers[item.letter_id].append(item.finding.number)
     return dict(numbers)
-
-
-def cases_of(queued: Collection[Queued]) -> set[str]:
-    """The ids of the cases that some findings are about."""
-    return {item.finding.case for item in queued}
 
 
 def sender_of(home: Home, channel: str) -> str:
@@ -92,7 +94,7 @@ def sender_of(home: Home, channel: str) -> str:
 def _seriousness(finding: Finding) -> tuple[bool, int, int, int, float, str, tuple[str, ...], str]:
     """What stands before what has ended, then by direction, priority, what happened, and how far out it is."""
     return (
-        finding.transition in _ENDS,
+        finding.transition.ends,
         _DIRECTIONS.index(finding.direction),
         finding.priority,
         _KINDS.index(finding.transition),
