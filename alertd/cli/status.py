@@ -15,7 +15,7 @@ from alertd.cli.printing import plain, print_rows
 from alertd.core.errors import WarehouseError
 from alertd.core.health import Health, assess
 from alertd.daemon.due import lines
-from alertd.daemon.facts import feeds, gather, latest_outcomes
+from alertd.daemon.facts import feeds, gather, last_outcomes
 from alertd.daemon.pulse import LIMITS
 from alertd.store.pulse import last_beat
 
@@ -52,7 +52,7 @@ def _health(app: Application, now: datetime, *, alive: bool) -> Health:
 
 def _status(app: Application, now: datetime, seen: datetime | None, health: Health) -> dict[str, Any]:
     home, store, zone = app.home, app.memory, app.home.settings.zone
-    rounds = store.last_rounds(100)
+    rounds = store.last_rounds(_ROUNDS)
     outbox = store.outbox_summary()
 
     def local(moment: datetime | None) -> str | None:
@@ -77,11 +77,11 @@ def _status(app: Application, now: datetime, seen: datetime | None, health: Heal
                 "exceptions": sum(outcome.exceptions for outcome in round_.outcomes),
                 "not_judged": [outcome.rule for outcome in round_.outcomes if outcome.status != "ok"],
             }
-            for round_ in rounds[:_ROUNDS]
+            for round_ in rounds
         ],
         "feeds": [
             {"measure": feed.measure, "newest": feed.newest, "expected": str(feed.expected), "stale": feed.stale}
-            for feed in feeds(home, latest_outcomes(home, rounds).values(), now)
+            for feed in feeds(home, last_outcomes(home, store), now)
         ],
         "outbox": {
             **{state.value: number for state, number in outbox.counts.items() if number},

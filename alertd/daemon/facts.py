@@ -1,6 +1,6 @@
 """Gathering what the health of an instance rests on; the daemon and `alertd status` use the same."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -13,9 +13,8 @@ from alertd.core.periods import Period, parse_period
 from alertd.core.settling import newest_settled
 from alertd.daemon.due import PROMPT, due, lines
 from alertd.store import Store
-from alertd.store.records import Round, RuleOutcome
+from alertd.store.records import LastOutcome
 
-_ROUNDS = 100
 _RECENT = timedelta(days=7)
 
 
@@ -32,15 +31,15 @@ class Feed(NamedTuple):
 
 def gather(home: Home, store: Store, now: datetime, *, config: str, state: str, warehouse: str, leader: bool) -> Facts:
     """What is known of an instance at `now`, an aware moment; raises `StateError`."""
-    outcomes = latest_outcomes(home, store.last_rounds(_ROUNDS))
+    outcomes = last_outcomes(home, store)
     outbox = store.outbox_summary()
     return Facts(
         config=config,
         state=state,
         warehouse=warehouse,
         leader=leader,
-        unjudged=tuple(sorted(rule for rule, (_, outcome) in outcomes.items() if outcome.status != "ok")),
-        stale=tuple(feed.measure for feed in feeds(home, outcomes.values(), now) if feed.stale),
+        unjudged=tuple(sorted(last.outcome.rule for last in outcomes if last.outcome.status != "ok")),
+        stale=tuple(feed.measure for feed in feeds(home, outcomes, now) if feed.stale),
         waiting=waiting_slots(home, store, now),
         missed=tuple(
             run.slot for run in store.slot_runs(limit=1_000) if run.how == "missed" and now - run.at <= _RECENT
@@ -51,25 +50,19 @@ def gather(home: Home, store: Store, now: datetime, *, config: str, state: str, 
     )
 
 
-def latest_outcomes(home: Home, rounds: Sequence[Round]) -> dict[str, tuple[Round, RuleOutcome]]:
-    """The newest outcome of each rule in force, from rounds that are newest first."""
-    found: dict[str, tuple[Round, RuleOutcome]] = {}
-    for round_ in rounds:
-        for outcome in round_.outcomes:
-            if outcome.rule in home.rules and home.rules[outcome.rule].enabled:
-                found.setdefault(outcome.rule, (round_, outcome))
-    return found
+def last_outcomes(home: Home, store: Store) -> list[LastOutcome]:
+    """The newest outcome of each rule in force, oldest first; raises `StateError`."""
+    return store.last_outcomes([rule.id for rule in home.rules.values() if rule.enabled])
 
 
-def feeds(home: Home, outcomes: Iterable[tuple[Round, RuleOutcome]], now: datetime) -> list[Feed]:
-    """How far the data of each measure reach, and how far they should."""
+def feeds(home: Home, outcomes: Iterable[LastOutcome], now: datetime) -> list[Feed]:
+    """How far the data of each measure reach by outcomes that are oldest first, and how far they should."""
     found = {}
-    for round_, outcome in sorted(outcomes, key=lambda pair: pair[0].finished_at):
+    for outcome, _, as_of in outcomes:
         measure = home.measures.get(outcome.measure)
         if measure is None or outcome.status != "ok":
             continue
-        seen_from = round_.now if round_.as_of else now
-        local = seen_from.astimezone(home.settings.zone).replace(tzinfo=None)
+        local = (as_of or now).astimezone(home.settings.zone).replace(tzinfo=None)
         expected = newest_settled(measure.grain, local, _allowed(home, measure), home.calendar.holidays)
         newest = outcome.newest_period
         stale = newest is None or parse_period(newest).end < expected.end
