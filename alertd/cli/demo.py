@@ -5,8 +5,11 @@ from pathlib import Path
 
 import click
 
+from alertd.cli.options import ignored_home_option
+
 
 @click.command(short_help="The whole main job in an empty folder, with a simulated force.")
+@ignored_home_option
 @click.option(
     "--dir",
     "folder",

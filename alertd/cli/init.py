@@ -5,8 +5,11 @@ from pathlib import Path
 
 import click
 
+from alertd.cli.options import ignored_home_option
+
 
 @click.command(short_help="Start a home: small, commented, working.")
+@ignored_home_option
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--framework", is_flag=True, help="Start with the whole 12x12 framework over a simulated force instead.")
 def command(folder: Path, framework: bool) -> None:

@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,12 +20,24 @@ def home_option(function: Decorated) -> Decorated:
     )(function)
 
 
+def ignored_home_option(function: Decorated) -> Decorated:
+    """`--home DIR` for a command that needs no home, so that every command takes it."""
+    return click.option("--home", type=click.Path(), hidden=True, expose_value=False)(function)
+
+
 def as_of_option(function: Decorated) -> Decorated:
     """`--as-of DATE`, as a `datetime` at midnight or None."""
+
+    def check(ctx: click.Context, param: click.Parameter, day: datetime | None) -> datetime | None:
+        if day is not None and not 1900 <= day.year <= 2999:
+            raise click.BadParameter("the year must lie between 1900 and 2999", ctx, param)
+        return day
+
     return click.option(
         "--as-of",
         type=click.DateTime(["%Y-%m-%d"]),
         metavar="DATE",
+        callback=check,
         help="Take the end of this day for now, and hide what came later.",
     )(function)
 

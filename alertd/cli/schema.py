@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from alertd.channels.registry import KINDS
+from alertd.cli.options import ignored_home_option
 from alertd.config.schema import files_schema, settings_schema
 from alertd.core.errors import UsageError
 
@@ -15,6 +16,7 @@ _FILES = {"settings": "settings", "rules": "files", "config": "files", "channels
 
 
 @click.command("schema", short_help="JSON Schema of the files, for editors.")
+@ignored_home_option
 @click.option(
     "--kind",
     type=click.Choice(["any", "files", "settings"]),

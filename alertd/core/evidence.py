@@ -182,6 +182,8 @@ def method_line(rule: Rule, measure: Measure) -> str:
         parts = [f"late after {rule.freshness.late_after}"] if rule.freshness.late_after else []
         if rule.freshness.missing != "none":
             parts.append(f"missing: {rule.freshness.missing}")
+        if rule.freshness.shrunk_by is not None:
+            parts.append(f"{rule.freshness.shrunk_by:g}% fewer series than usual")
         return f"Freshness of the feed: {', '.join(parts)}."
     assert rule.spc is not None
     chosen = plan(rule.spc, measure.grain)

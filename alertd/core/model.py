@@ -40,5 +40,16 @@ Number = FiniteFloat
 OneOrMore = Annotated[
     tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]), Field(min_length=1)
 ]
+
+
+def _percentage(value: Any) -> Any:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:%|percent|per cent)", value.strip()) if isinstance(value, str) else None
+    if found is None and isinstance(value, str):
+        raise ValueError(f"`{value}` is no percentage; write for example `30 percent`")
+    return found[1] if found else value
+
+
+Percentage = Annotated[float, BeforeValidator(_percentage, json_schema_input_type=str), Field(gt=0, le=100)]
+"""Written `30 percent`; from above 0 to 100."""
 Where = dict[str, OneOrMore]
 """Which series: a column of `by` (or a level above it) to one value or a list; all columns must hold."""

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, model_validat
 from pydantic_core import CoreSchema, core_schema
 
 from alertd.core.durations import Span
-from alertd.core.model import Authored, Id, Number, Where
+from alertd.core.model import Authored, Id, Number, Percentage, Where
 from alertd.core.periods import Period, parse_period
 from alertd.core.rulesets import rule_set_named
 
@@ -200,11 +200,14 @@ class Freshness(Authored):
     missing: Literal["any", "all", "none"] = "none"
     """`any`: each series without a row when others have one; `all`: only when none has one."""
 
+    shrunk_by: Percentage | None = None
+    """`30 percent`: by how much fewer series than usual have a row; usual is the median of the last 12 periods."""
+
     @model_validator(mode="after")
     def _can_fire(self) -> "Freshness":
-        if self.late_after is None and self.missing == "none":
+        if self.late_after is None and self.missing == "none" and self.shrunk_by is None:
             raise ValueError(
-                "give `late_after`, `missing: any` or `missing: all`; without them the rule could never fire"
+                "give `late_after`, `missing: any`, `missing: all` or `shrunk_by`; without them the rule could never fire"
             )
         return self
 

@@ -16,6 +16,7 @@ _SIGNALS: Mapping[str, str] = {
     "limit": "beyond the agreed level",
     "late": "the figures are late",
     "missing": "no row where others have one",
+    "shrunk": "far fewer series than usual have a row",
 }
 _STATES: Mapping[State, str] = {
     State.QUIET: "quiet",

@@ -137,6 +137,17 @@ def test_missing_all_fires_only_when_no_series_has_a_row():
     assert [found.signals(row, 0) for row in (0, 1)] == [(), ("missing",)]
 
 
+@pytest.mark.parametrize(("percent", "signals"), [("50 percent", ()), ("40%", ("shrunk",))])
+def test_a_feed_that_has_shrunk_is_told_from_one_that_is_late(percent, signals):
+    one = rule(freshness={"shrunk_by": percent})
+    series = [[1, 1, 1, 1] for _ in range(6)] + [[1, 1, 1, None] for _ in range(4)]
+    found = verdicts(one, block(*series), now=datetime(2020, 5, 2, tzinfo=LONDON), every_period=False)
+    assert found.signals(0, 0) == signals
+    assert (
+        verdicts(one, block(*series), now=datetime(2020, 6, 2, tzinfo=LONDON), every_period=False).signals(0, 0) == ()
+    )
+
+
 values = st.lists(st.one_of(st.none(), st.floats(-100, 100)), min_size=1, max_size=30)
 
 

@@ -11,6 +11,9 @@ from alertd.core.rulesets import signal_bit
 from alertd.core.series import Bools
 from alertd.core.settling import is_settled
 
+SHRUNK = np.uint32(signal_bit("shrunk"))
+_USUAL = 12  # periods whose median is the usual number of series
+_FEWEST = 3  # periods without which nothing is usual yet
 LATE = np.uint32(signal_bit("late"))
 MISSING = np.uint32(signal_bit("missing"))
 
@@ -45,5 +48,16 @@ def judge_freshness(
             found.low[index, ~here] |= MISSING
         if freshness.missing == "all" and not here.any():
             found.low[index] |= MISSING
+        if freshness.shrunk_by is not None and _has_shrunk(present, row, freshness.shrunk_by):
+            found.low[index] |= SHRUNK
         found.missing[index] = ~here & (found.low[index] == 0)
     return found
+
+
+def _has_shrunk(present: Bools, row: int, percent: float) -> bool:
+    """Whether a period has rows, and so many percent fewer of them than the periods before it usually had."""
+    if row >= present.shape[0] or not present[row].any():
+        return False  # a period without any row is late or missing, and that is told apart
+    counts = np.count_nonzero(present[max(0, row - _USUAL) : row], axis=1)
+    counts = counts[counts > 0]
+    return len(counts) >= _FEWEST and int(present[row].sum()) <= float(np.median(counts)) * (1 - percent / 100)
