@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from alertd.config.problems import Problem
@@ -10,6 +10,8 @@ from alertd.config.problems import Problem
 MAX_BYTES = 1024 * 1024
 FOLDERS = ("config", "channels", "rules")
 """The folders whose YAML files make a home."""
+WATCHED = (*FOLDERS, "templates")
+"""The folders of a home whose changes matter to a running daemon."""
 SETTINGS_FILE = "config/alertd.yaml"
 
 
@@ -23,26 +25,36 @@ class UnusableFileError(Exception):
 
 
 def files_in(root: Path, *suffixes: str) -> Iterator[Path]:
-    """Every file of the home's folders with one of these suffixes, in order; hidden ones are left out."""
+    """Every file of the home's YAML folders with one of these suffixes, in order; hidden ones are left out."""
     for folder in FOLDERS:
-        yield from _walk(root / folder, suffixes, seen=set())
+        yield from (path for path in files_below(root / folder) if path.suffix.lower() in suffixes)
 
 
-def _walk(folder: Path, suffixes: tuple[str, ...], seen: set[str]) -> Iterator[Path]:
+def files_below(folder: Path, refused: Callable[[OSError], None] | None = None) -> Iterator[Path]:
+    """Every file below a folder, in order, through linked folders too; what is hidden is left out.
+
+    `refused` hears of each folder that cannot be listed.
+    """
+    return _walk(folder, refused, set())
+
+
+def _walk(folder: Path, refused: Callable[[OSError], None] | None, seen: set[str]) -> Iterator[Path]:
     real = os.path.realpath(folder)
     if real in seen or not folder.is_dir():
         return  # a link that leads back to where it stands
     seen.add(real)
     try:
         entries = sorted(folder.iterdir())
-    except OSError:
-        return  # said by `unreadable_folders`
+    except OSError as error:
+        if refused is not None:
+            refused(error)
+        return
     for entry in entries:
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            yield from _walk(entry, suffixes, seen)
-        elif entry.suffix.lower() in suffixes:
+            yield from _walk(entry, refused, seen)
+        else:
             yield entry
 
 
@@ -50,7 +62,7 @@ def unreadable_folders(root: Path) -> Iterator[Problem]:
     """A problem for each folder that may not be listed: its rules would be missing without a sound."""
     for folder in FOLDERS:
         found: list[OSError] = []
-        for _ in os.walk(root / folder, onerror=found.append):
+        for _ in files_below(root / folder, found.append):
             pass
         for error in found:
             if not isinstance(error, FileNotFoundError):

@@ -6,18 +6,17 @@ confirms it: a rule that is gone without having said `enabled: false`, an annota
 file that is exactly the beginning of what it was.
 """
 
-import os
+import stat
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from alertd.config.files import WATCHED, files_below
 from alertd.config.home import Home
 from alertd.core.errors import UsageError
 
-FOLDERS = ("rules", "channels", "templates", "config")
-"""The folders of a home that are watched."""
 _LARGEST = 16 * 1024 * 1024
 
 Files = Mapping[str, bytes]
@@ -37,10 +36,15 @@ class Look:
     """Why the files are not in force as they stand."""
     new: bool = False
     """Whether this state of the files is seen for the first time."""
+    files: Files = field(default_factory=dict, repr=False)
+    """What the new home was read from."""
 
 
 class HomeFiles:
-    """Remembers the last good files of a home and what was made of every later state of them."""
+    """Remembers the last good files of a home and what was made of every later state of them.
+
+    A home that `look` offers counts as good only once `accept` says that it is in force; until then it is offered again.
+    """
 
     def __init__(self, home: Home, load: Callable[[], Home], *, settle: Callable[[], None] = _a_second) -> None:
         self._home = home
@@ -66,31 +70,42 @@ class HomeFiles:
             self._settle()  # nobody means to confirm a file that is half written
         if read_files(self._home.root) != files:
             return self.look(confirmed=True) if confirmed else Look(trouble=self._trouble)
-        self._seen, self._trouble = files, trouble
         if trouble or home is None:
-            digest = _digest(files)
-            new = digest not in self._refused
-            self._refused.add(digest)
-            return Look(trouble=trouble, new=new)
-        self._home, self._good = home, files
-        self._refused.clear()
-        return Look(home=home, new=True)
+            return self._refused_as(files, trouble)
+        return Look(home=home, new=True, files=files)
+
+    def accept(self, look: Look) -> None:
+        """Take down that the home of a look is in force now."""
+        if look.home is not None:
+            self._home, self._good, self._seen, self._trouble = look.home, look.files, look.files, ""
+            self._refused.clear()
+
+    def refuse(self, look: Look, trouble: str) -> Look:
+        """Take down that the home of a look cannot be put in force; gives what came of it instead."""
+        return self._refused_as(look.files, trouble)
+
+    def _refused_as(self, files: Files, trouble: str) -> Look:
+        self._seen, self._trouble = files, trouble
+        digest = _digest(files)
+        new = digest not in self._refused
+        self._refused.add(digest)
+        return Look(trouble=trouble, new=new)
 
 
 def read_files(root: Path) -> Files:
     """Every file of a home's watched folders, by path from the root; hidden files and backups are left out."""
     found = {}
-    for folder in FOLDERS:
-        for path, folders, names in os.walk(root / folder):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(names):
-                if name.startswith(".") or name.endswith("~"):
-                    continue
-                try:
-                    with open(os.path.join(path, name), "rb") as file:
-                        found[os.path.relpath(os.path.join(path, name), root)] = file.read(_LARGEST)
-                except OSError:
-                    continue  # gone since it was listed, or unreadable, which loading will say in words
+    for folder in WATCHED:
+        for path in files_below(root / folder):
+            if path.name.endswith("~"):
+                continue
+            try:
+                if not stat.S_ISREG(path.stat().st_mode):
+                    continue  # a pipe would be waited for
+                with path.open("rb") as file:
+                    found[str(path.relative_to(root))] = file.read(_LARGEST)
+            except OSError:
+                continue  # gone since it was listed, or unreadable, which loading will say in words
     return found
 
 

@@ -1,11 +1,15 @@
 """Putting changed files in force, or keeping the last good ones and saying so."""
 
+from dataclasses import replace
+
 import structlog
 
 from alertd.app import Application, read_home, with_home
+from alertd.config.home import Home
+from alertd.core.errors import AlertdError
 from alertd.daemon.background import in_thread
 from alertd.daemon.due import lines
-from alertd.daemon.homefiles import HomeFiles
+from alertd.daemon.homefiles import HomeFiles, Look
 from alertd.daemon.inforce import InForce
 from alertd.daemon.judging import begin
 from alertd.daemon.opsmail import tell_ops
@@ -26,27 +30,37 @@ class Reloading:
     async def look(self, *, confirmed: bool = False) -> None:
         """Take up changed files; `confirmed` (SIGHUP) also those that take something away without withdrawing it."""
         look = await in_thread(lambda: self._files.look(confirmed=confirmed), "reload")
-        self._upkeep.config_trouble = look.trouble and "changed files are not in force; see the log and `alertd check`"
         if look.home is not None:
-            async with self._in_force.pinned:
-                before, now = self._in_force.app, self._in_force.app.now()
-                self._in_force.app = with_home(before, look.home)
-                await in_thread(lambda: _begin_new_lines(before, self._in_force.app), "reload")
-            self._in_force.count_rules()
-            self._in_force.app.metrics.record_reload(ok=True, at=now)
-            _log.info("home reloaded", digest=look.home.digest, rules=len(look.home.rules), confirmed=confirmed)
-            _say_what_needs_a_restart(before, self._in_force.app)
-        elif look.new:
+            look = await self._put_in_force(look, look.home, confirmed=confirmed)
+        self._upkeep.config_trouble = look.trouble and "changed files are not in force; see the log and `alertd check`"
+        if look.home is None and look.new:
             app = self._in_force.app
             app.metrics.record_reload(ok=False, at=app.now())
             _log.error("home not reloaded; the last good one stays in force", trouble=look.trouble)
             lines_ = ["The home's files changed, and the change is not in force:", *look.trouble.splitlines()]
             await in_thread(lambda: tell_ops(app, "changed files are not in force", lines_), "ops")
 
+    async def _put_in_force(self, look: Look, home: Home, *, confirmed: bool) -> Look:
+        async with self._in_force.pinned:
+            before, now = self._in_force.app, self._in_force.app.now()
+            # Its schedules begin first: should the state database fail, nothing is swapped, and the next look tries again.
+            await in_thread(lambda: _begin_new_lines(before, home), "reload")
+            try:
+                self._in_force.app = await in_thread(lambda: with_home(before, home), "reload")
+            except AlertdError as error:
+                return self._files.refuse(look, f"the home cannot be put in force: {error}")
+            self._files.accept(look)
+        self._in_force.count_rules()
+        self._in_force.app.metrics.record_reload(ok=True, at=now)
+        _log.info("home reloaded", digest=home.digest, rules=len(home.rules), confirmed=confirmed)
+        _say_what_needs_a_restart(before, self._in_force.app)
+        return look
 
-def _begin_new_lines(before: Application, after: Application) -> None:
+
+def _begin_new_lines(before: Application, home: Home) -> None:
     known = {line.name for line in lines(before.home)}
-    for line in lines(after.home):
+    after = replace(before, home=home)
+    for line in lines(home):
         if line.name not in known:
             begin(after, line, after.now())
 

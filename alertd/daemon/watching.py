@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 from watchfiles import awatch
 
-from alertd.daemon.homefiles import FOLDERS
+from alertd.config.files import WATCHED
 
 _PERIOD = 60.0
 _SETTLE_MS = 400
@@ -20,7 +20,7 @@ async def changes(root: Path) -> AsyncIterator[None]:
     Events are a hint and no more: the swap of a ConfigMap reports no file as changed, and a network share nothing.
     """
     while True:
-        folders = [root / folder for folder in FOLDERS if (root / folder).is_dir()]
+        folders = [root / folder for folder in WATCHED if (root / folder).is_dir()]
         try:
             async for _ in awatch(
                 *folders,

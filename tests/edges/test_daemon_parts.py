@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alertd.app import Application
+from alertd.config.files import files_in
 from alertd.config.home import Home
 from alertd.config.settings import Settings
 from alertd.core.calendar import Calendar, Suppression
@@ -48,6 +49,7 @@ from alertd.metrics import Metrics
 from alertd.rendering import Renderer
 from alertd.store import open_store
 from alertd.store.pulse import beat, last_beat
+from alertd.store.records import Round, RuleOutcome
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -242,6 +244,45 @@ def test_a_slot_that_waits_for_long_and_one_that_was_missed_show_in_health(appli
     )
 
 
+def test_a_rule_that_could_not_be_judged_stays_in_sight_behind_any_number_of_other_rounds(application):
+    app = application(measure("m"), measure("n"))
+    app = replace(app, home=replace(app.home, rules={"high": rule("high"), "often": rule("often", measure="n")}))
+
+    def judged(name: str, status: str, number: int) -> None:
+        outcome = RuleOutcome(
+            rule=name,
+            measure=app.home.rules[name].measure,
+            status=status,
+            message="",
+            series=1,
+            exceptions=0,
+            newest_period="2026-05-31",
+            data_version="",
+            rule_version="",
+        )
+        moment = at("2026-06-01T05:00") + timedelta(minutes=number)
+        app.memory.commit_round(
+            Round(
+                id=f"r{number}",
+                started_at=moment,
+                finished_at=moment,
+                now=moment,
+                as_of=False,
+                digest="",
+                outcomes=(outcome,),
+            ),
+            [],
+            [],
+            [],
+        )
+
+    judged("high", "error", 0)
+    for number in range(1, 121):
+        judged("often", "ok", number)
+    facts = gather(app.home, app.memory, at("2026-06-01T08:00"), config="", state="", warehouse="", leader=True)
+    assert facts.unjudged == ("high",)
+
+
 class MovedWarehouse(NoWarehouse):
     """A warehouse that is away at first."""
 
@@ -364,8 +405,23 @@ def test_a_changed_file_puts_a_new_home_in_force(files):
     new = home(files, rules=(rule("high"), rule("low"), rule("third")))
     watched = watch(files, new)
     (files / "rules/a.yaml").write_text("rules:\n  high: x\n  low: y\n  third: z\n")
-    assert watched.look().home is new
+    look = watched.look()
+    assert look.home is new
+    watched.accept(look)
     assert watched.look().home is None
+
+
+def test_a_home_counts_as_good_only_once_it_is_in_force(files):
+    new = home(files, rules=(rule("high"), rule("low"), rule("third")))
+    watched = watch(files, new, new)
+    (files / "rules/a.yaml").write_text("rules:\n  high: x\n  low: y\n  third: z\n")
+    assert watched.look().home is new
+    again = watched.look()
+    assert again.home is new, "nobody put it in force, so it is offered again"
+    refused = watched.refuse(again, "no such warehouse")
+    assert (refused.home, refused.new, refused.trouble) == (None, True, "no such warehouse")
+    later = watched.look()
+    assert (later.home, later.new, later.trouble) == (None, False, "no such warehouse")
 
 
 def test_a_broken_file_keeps_the_last_good_home_and_is_news_once(files):
@@ -397,7 +453,9 @@ def test_a_rule_that_is_gone_without_being_withdrawn_is_held_until_it_is_confirm
     assert held.new
     assert "rule `low` is gone without being withdrawn" in held.trouble
     assert "SIGHUP" in held.trouble
-    assert watched.look(confirmed=True).home is smaller
+    confirmed = watched.look(confirmed=True)
+    assert confirmed.home is smaller
+    watched.accept(confirmed)
     assert watched.look().trouble == ""
 
 
@@ -415,7 +473,9 @@ def test_a_rule_that_was_withdrawn_first_may_go(files):
     without = home(files, rules=(rule("high"),))
     watched = watch(files, withdrawn, without)
     (files / "rules/a.yaml").write_text("rules:\n  high: x\n  low: {enabled: false}\n")
-    assert watched.look().home is withdrawn
+    look = watched.look()
+    assert look.home is withdrawn
+    watched.accept(look)
     (files / "rules/a.yaml").write_text("rules:\n  high: x # low is history\n")
     assert watched.look().home is without
 
@@ -446,6 +506,25 @@ def test_hidden_files_and_backups_are_not_part_of_a_home(files):
     (files / "rules/..data").mkdir()
     (files / "rules/..data/a.yaml").write_text("x")
     assert read_files(files) == before
+
+
+def test_a_linked_folder_is_watched_as_it_is_read(files):
+    """What configuration reads through a link, the daemon must notice too."""
+    (files / "shared").mkdir()
+    (files / "shared/b.yaml").write_text("rules: {}\n")
+    (files / "rules/linked").symlink_to(files / "shared")
+    (files / "shared/round").symlink_to(files / "rules")
+    assert set(read_files(files)) == {"rules/a.yaml", "rules/linked/b.yaml"}
+    assert [path.relative_to(files).as_posix() for path in files_in(files, ".yaml")] == [*read_files(files)]
+    same = home(files, rules=(rule("high"), rule("low")))
+    watched = watch(files, same)
+    (files / "shared/b.yaml").write_text("rules: {third: z}\n")
+    assert watched.look().home is same
+
+
+def test_a_pipe_in_a_homes_folder_is_not_waited_for(files):
+    os.mkfifo(files / "rules/pipe.yaml")
+    assert set(read_files(files)) == {"rules/a.yaml"}
 
 
 # Leading, health and the outside
