@@ -127,7 +127,7 @@ def data_finding(
     measure: Measure,
     new: Sequence[Trouble],
     block: SeriesBlock,
-    reply_by: date | None,
+    asked: Asked,
 ) -> Finding:
     """What a data steward is told: the faults that were not told before, at most ten of them spelled out."""
     case = transition.case
@@ -146,7 +146,8 @@ def data_finding(
         period=str(case.told_period),
         faults=tuple(trouble.sentence for trouble in new[:10]),
         faults_in_all=len(new),
-        reply_by=reply_by,
+        reply_by=asked.reply_by,
+        told_number=asked.first_number,
         data_to=str(block.period(block.periods - 1)) if block.periods else None,
         data_version=block.data_version,
     )

@@ -40,7 +40,6 @@ def data_part(findings: Sequence[Finding], today: date, answer: str = REPLY) -> 
     faults = [fault for finding in findings for fault in finding.faults if clean(fault)]
     listed_faults = [] if len(findings) == 1 and of_the_whole(faults) else _faults(findings)
     in_all = sum(max(finding.faults_in_all, len(finding.faults)) for finding in findings)
-    fresh = first.detector == "freshness"
     return Part(
         kind="data",
         findings=len(findings),
@@ -48,7 +47,7 @@ def data_part(findings: Sequence[Finding], today: date, answer: str = REPLY) -> 
         place=_place(findings),
         where=first_place(first.series) if first.series and len(findings) == 1 else _place(findings),
         measure=measure_name(first),
-        short=f"no figures for {period_words(first.period, first.grain)}" if fresh else what_is_wrong(faults)[1],
+        short=_short(first, faults),
         first=_first(findings, faults),
         usual=_newest(first),
         lasting=how_long(first),
@@ -62,6 +61,13 @@ def data_part(findings: Sequence[Finding], today: date, answer: str = REPLY) -> 
         also_told=also_told(first),
         small_print=_small_print(findings),
     )
+
+
+def _short(finding: Finding, faults: Sequence[str]) -> str:
+    if finding.detector != "freshness":
+        return what_is_wrong(faults)[1]
+    few = "few" if finding.low == ("shrunk",) else "no"
+    return f"{few} figures for {period_words(finding.period, finding.grain)}"
 
 
 def ended_data_part(findings: Sequence[Finding]) -> Part:
@@ -92,6 +98,8 @@ def _place(findings: Sequence[Finding]) -> str:
 
 def _first(findings: Sequence[Finding], faults: Sequence[str]) -> str:
     first, name = findings[0], measure_name(findings[0])
+    if first.detector == "freshness" and first.low == ("shrunk",):
+        return f"{name}: far fewer places than usual have figures for {the_period(first.period, first.grain)}."
     if first.detector == "freshness":
         return f"{name}: figures for {the_period(first.period, first.grain)} have not arrived{_where(findings)}."
     whole = of_the_whole(faults) if len(findings) == 1 else ""

@@ -27,7 +27,6 @@ from alertd.rendering.small_print import small_print
 from alertd.rendering.view import Part
 
 REPLY = "Reply to this message"
-_ENDED = (TransitionKind.CLEARED, TransitionKind.CORRECTED, TransitionKind.WITHDRAWN)
 
 
 def part_of(finding: Finding, today: date, answer: str = REPLY) -> Part:
@@ -66,7 +65,7 @@ def short(finding: Finding) -> str:
         case TransitionKind.CORRECTED:
             return "corrected"
         case TransitionKind.WITHDRAWN:
-            return "rule withdrawn"
+            return "no longer judged" if finding.reason is Reason.NO_LONGER_JUDGED else "rule withdrawn"
         case TransitionKind.WORSENED if finding.reason is Reason.FURTHER_OUT:
             return f"further {in_short(finding)}"
         case TransitionKind.REMINDED | TransitionKind.ESCALATED:
@@ -78,7 +77,7 @@ def short(finding: Finding) -> str:
 
 def is_ended(finding: Finding) -> bool:
     """Whether the finding says that something is over."""
-    return finding.transition in _ENDED
+    return finding.transition.ends
 
 
 def against(finding: Finding) -> str:
@@ -87,6 +86,8 @@ def against(finding: Finding) -> str:
 
 
 def _over(finding: Finding) -> str:
+    if finding.reason is Reason.NOW_BETTER:
+        return "no longer a concern"
     if finding.detector != "threshold":
         return "back to usual"
     said = finding.condition is not None and finding.small is None
@@ -236,13 +237,19 @@ def _ended(finding: Finding) -> Part:
 
 def _end_label(finding: Finding) -> str:
     if finding.transition is TransitionKind.CLEARED:
+        if finding.reason is Reason.NOW_BETTER:
+            return "No longer a concern"
         return "No longer so" if finding.detector == "threshold" else "Back to usual"
-    return "Correction" if finding.transition is TransitionKind.CORRECTED else "Rule withdrawn"
+    if finding.transition is TransitionKind.CORRECTED:
+        return "Correction"
+    return "No longer judged" if finding.reason is Reason.NO_LONGER_JUDGED else "Rule withdrawn"
 
 
 def _end_sentence(finding: Finding) -> str:
     notice = f"notice {clean(finding.told_number, 40)}" if finding.told_number else "the earlier notice"
     what, has_figure = subject_of(finding), finding.small is not None or known(finding.value) is not None
+    if finding.reason is Reason.NO_LONGER_JUDGED:
+        return f"{what}: the rule behind {notice} no longer judges it, so nothing more is asked of you about it."
     if finding.transition is TransitionKind.WITHDRAWN:
         return f"{what}: the rule behind {notice} was withdrawn, so nothing more is asked of you about it."
     if finding.transition is TransitionKind.CORRECTED:
@@ -252,6 +259,10 @@ def _end_sentence(finding: Finding) -> str:
         return f"{what}{figure}. The rule behind {notice} was changed, and as it now reads there is no exception."
     if finding.reason is Reason.REBASED:
         return f"{what}{figure}. Its usual range was started anew, so {notice} is closed."
+    if finding.reason is Reason.NOW_BETTER:
+        return (
+            f"{what}{figure}{',' if figure else ':'} no longer a concern, and better than usual. This closes {notice}."
+        )
     low, high = usual_range(finding)
     now = "no longer past the agreed level" if finding.detector == "threshold" else "back to usual"
     if _shows_range(finding) and low is not None and high is not None:

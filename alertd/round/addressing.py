@@ -85,20 +85,24 @@ def recipient_of(home: Home, move: Move, now: datetime) -> Recipient:
     return _recipient(home, owner_id_of(move.rule, move.measure, home.route_of(move.rule)), move.verdict, now)
 
 
-def queue_data_move(home: Home, move: DataMove, now: datetime, due_from: datetime) -> Iterator[Queued]:
+def queue_data_move(home: Home, memory: Memory, move: DataMove, now: datetime, due_from: datetime) -> Iterator[Queued]:
     """The finding that a data case makes, for the data steward, else ops; never for a leader."""
     transition = move.decision.transition
     if transition is None:
         return
     route = home.default_route
     due = due_at(home, route, transition, now, due_from)
+    earlier = memory.told_of(transition.case.id) if transition.before is not None else []
     yield Queued(
         finding=data_finding(
             transition,
             move.measure,
             move.new,
             move.block,
-            None if transition.kind.ends else _reply_by(home, now, move.measure),
+            Asked(
+                reply_by=None if transition.kind.ends else _reply_by(home, now, move.measure),
+                first_number=earlier[0].finding.number if earlier else None,
+            ),
         ),
         recipient=_post_holder(home, steward_id(home), {}, due),
         channel=route.channel,

@@ -147,7 +147,7 @@ def _one_measure(
         return
     if data is not None:
         tally.changes.append((data.before, _existing(data.decision.case)))
-        tally.queued += queue_data_move(home, data, start.now, due_from)
+        tally.queued += queue_data_move(home, memory, data, start.now, due_from)
     for rule in rules:
         _one_rule(home, memory, tally, rule, block, start, due_from)
 

@@ -91,6 +91,9 @@ EVERY_KIND = {
         nearest_usual=None,
     ),
     "shift-cleared": cleared(told_signals=("shift",)),
+    "now-better": cleared(reason=Reason.NOW_BETTER, high=("astronomical",), value=100.0, numerator=125),
+    "no-longer-judged": cleared(transition=TransitionKind.WITHDRAWN, reason=Reason.NO_LONGER_JUDGED, chart=None),
+    "feed-shrunk": data(low=("shrunk",)),
     "small": small(),
     "small-rest": small(small_rest=True),
 }
