@@ -50,7 +50,7 @@ def command(
     """
     from alertd.cli import judging  # noqa: PLC0415 - `--help` must not wait for it
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
-    from alertd.cli.printing import print_rows  # noqa: PLC0415
+    from alertd.cli.printing import Narrow, print_rows  # noqa: PLC0415
     from alertd.core.series import series_text  # noqa: PLC0415
 
     with open_app(home, with_store=False) as application:
@@ -64,7 +64,8 @@ def command(
             rows = [{**row, "series": series_text(row["series"])} for row in rows]
         elif output == "table":
             rows = [{**row, "usual_or_agreed": _range(row["lower"], row["upper"])} for row in rows]
-        print_rows(rows, columns, output, empty=_nothing(found))
+        narrow = Narrow(drop=("owner", "since", "usual_or_agreed", "period", "value"))
+        print_rows(rows, columns, output, empty=_nothing(found), narrow=narrow)
         for message in found.errors:
             click.echo(f"alertd: {message}", err=True)
         if not found.reachable:

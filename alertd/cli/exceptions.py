@@ -21,7 +21,7 @@ def command() -> None:
 def list_cases(home: Path | None, everything: bool, rule: str | None, output: str) -> None:
     """List cases, the newest first."""
     from alertd.cli.opening import open_app  # noqa: PLC0415 - `--help` must not wait for it
-    from alertd.cli.printing import print_rows  # noqa: PLC0415
+    from alertd.cli.printing import Narrow, print_rows  # noqa: PLC0415
     from alertd.core.series import series_text  # noqa: PLC0415
 
     with open_app(home) as application:
@@ -30,7 +30,9 @@ def list_cases(home: Path | None, everything: bool, rule: str | None, output: st
     if output == "csv":
         rows = [{**row, "series": series_text(row["series"])} for row in rows]
     columns = ("id", "rule", "series", "direction", "state", "opened_period", "told_period", "signals")
-    print_rows(rows, columns, output, empty="No open exceptions." if not everything else "No exceptions yet.")
+    narrow = Narrow(drop=("told_period", "direction", "signals", "opened_period", "state", "id"))
+    empty = "No open exceptions." if not everything else "No exceptions yet."
+    print_rows(rows, columns, output, empty=empty, narrow=narrow)
 
 
 @command.command("show", short_help="One case, with its notices.")

@@ -45,7 +45,7 @@ def command() -> None:
 def list_letters(home: Path | None, state: str | None, limit: int | None, output: str) -> None:
     """List letters, the newest first."""
     from alertd.cli.opening import open_app  # noqa: PLC0415  `--help` must not wait for it
-    from alertd.cli.printing import print_rows  # noqa: PLC0415
+    from alertd.cli.printing import Narrow, print_rows  # noqa: PLC0415
 
     with open_app(home) as application:
         found = application.memory.listed(LetterState(state) if state else None, limit)
@@ -55,7 +55,10 @@ def list_letters(home: Path | None, state: str | None, limit: int | None, output
     if output == "csv":
         rows = [{**row, "keys": ",".join(row["keys"])} for row in rows]
     empty = f"No letters are {state}." if state else "No letters yet."
-    print_rows(rows, _SHOWN if output == "table" else _COLUMNS, output, empty=empty)
+    narrow = Narrow(
+        drop=("attempts", "made_at", "last_error"), shorten={"subject": 40, "last_error": 24, "recipient": 24}
+    )
+    print_rows(rows, _SHOWN if output == "table" else _COLUMNS, output, empty=empty, narrow=narrow)
 
 
 @command.command("show", short_help="One letter: headers, text, attempts.")

@@ -5,19 +5,43 @@ import io
 import json
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import click
 
-_WHOLE = ("id", "period", "state", "since", "opened_period", "told_period", "value")
+_GAP = "  "
+_LEAST = 12
+"""No text is shortened to fewer characters."""
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrow:
+    """What a table gives up where the terminal is narrower than it; all other columns stay whole."""
+
+    drop: Sequence[str] = ()
+    """Columns that are left out, the least important first."""
+    shorten: Mapping[str, int] = field(default_factory=dict)
+    """Columns whose text may end in an ellipsis, in that order, and the width below which columns are dropped instead."""
+    more: str = "csv"
+    """The output format in which everything is there."""
+
+
 def print_rows(
-    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], output: str, *, empty: str, title: str | None = None
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    output: str,
+    *,
+    empty: str,
+    title: str | None = None,
+    narrow: Narrow | None = None,
 ) -> None:
-    """Print rows in `output`: `table`, `json` (one object a line, every key) or `csv` (these columns)."""
+    """Print rows in `output`: `table`, `json` (one object a line, every key) or `csv` (these columns).
+
+    A table has one line a row, and is as wide as the terminal at most, if `narrow` says how.
+    """
     if output == "json":
         for row in rows:
             click.echo(json.dumps(plain(row), ensure_ascii=False))
@@ -26,7 +50,7 @@ def print_rows(
     elif not rows:
         click.echo(empty)
     else:
-        _table(rows, columns, title)
+        _table(rows, columns, title, narrow or Narrow())
 
 
 def plain(value: Any) -> Any:
@@ -64,24 +88,68 @@ def csv_cell(value: Any) -> str:
     return "'" + text if text.startswith(_RISKY) else text
 
 
-def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str | None) -> None:
+def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str | None, narrow: Narrow) -> None:
     from rich import box  # noqa: PLC0415  only people want tables, and json must start quickly
+    from rich.cells import cell_len  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    # A pipe has no width: nothing is folded there, so that `grep` finds whole words.
-    console = Console() if sys.stdout.isatty() else Console(width=400)
-    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
-    for column in columns:
+    cells = {column: [_shown(row.get(column)) for row in rows] for column in columns}
+    widths = {column: max(map(cell_len, (column, *cells[column]))) for column in columns}
+    # A pipe has no width: everything is there, one line a row, so that `grep` finds whole words.
+    empty = [column for column in narrow.drop if not any(cells.get(column, ()))]  # these are missed least
+    first = replace(narrow, drop=[*empty, *(column for column in narrow.drop if column not in empty)])
+    fitted = fit(widths, Console().width, first) if sys.stdout.isatty() else widths
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for column, width in fitted.items():
         numeric = all(isinstance(row.get(column), (int, float, type(None))) for row in rows)
-        table.add_column(column.replace("_", " "), justify="right" if numeric else "left", no_wrap=column in _WHOLE)
-    for row in rows:
-        table.add_row(*(Text(_shown(row.get(column))) for column in columns))
-    console.print(table)
+        table.add_column(
+            column.replace("_", " "),
+            justify="right" if numeric else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+            width=width,
+        )
+    for number in range(len(rows)):
+        table.add_row(*(Text(cells[column][number]) for column in fitted))
+    if title is not None:
+        click.echo(title)
+    # Where not even what is always whole fits, the terminal folds it: half a word would say nothing.
+    Console(width=sum(fitted.values()) + len(_GAP) * len(fitted)).print(table)
+    hidden = len(columns) - len(fitted)
+    if hidden:
+        click.echo(f"({hidden} more column{'s' if hidden > 1 else ''} with --format {narrow.more})")
+    if title is not None:
+        click.echo()
+
+
+def fit(widths: Mapping[str, int], available: int, narrow: Narrow) -> dict[str, int]:
+    """The columns that fit into so many characters, with their widths, given what each would take."""
+    fitted = dict(widths)
+    shorten = [column for column in narrow.shorten if column in fitted]
+    least = {column: min(width, narrow.shorten.get(column, width)) for column, width in widths.items()}
+    for column in narrow.drop:
+        if _total(least[one] for one in fitted) <= available:
+            break
+        fitted.pop(column, None)
+    for column in shorten:
+        if column in fitted:
+            over = max(0, _total(fitted.values()) - available)
+            fitted[column] = max(_LEAST, fitted[column] - over) if fitted[column] > _LEAST else fitted[column]
+    return fitted
+
+
+def _total(widths: Iterable[int]) -> int:
+    each = list(widths)
+    return sum(each) + len(_GAP) * (len(each) - 1)
 
 
 def _shown(value: Any) -> str:
+    return " ".join(_words(value).split())  # a line break would begin another row
+
+
+def _words(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, float):

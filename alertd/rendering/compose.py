@@ -14,7 +14,7 @@ from alertd.rendering.data_words import data_part, ended_data_part
 from alertd.rendering.phrases import place
 from alertd.rendering.subject import marking_of, subject_line, summary_of
 from alertd.rendering.view import Part, Picture, Section, View
-from alertd.rendering.words import REPLY, is_ended, part_of
+from alertd.rendering.words import REPLY, part_of
 
 _HEADINGS = {
     "exceptions": "What stands out",
@@ -80,7 +80,7 @@ def _sameness(finding: Finding, index: int) -> tuple[str, ...]:
 def _part(findings: Sequence[Finding], picture: Picture | None, notice: Notice) -> Part:
     first = findings[0]
     if first.direction is Direction.DATA:
-        if is_ended(first):
+        if first.transition.ends:
             return ended_data_part(findings)
         return data_part(findings, notice.day, _answer(first, notice))
     part = replace(part_of(first, notice.day, _answer(first, notice)), picture=picture)
@@ -103,7 +103,7 @@ def _answer(finding: Finding, notice: Notice) -> str:
 
 
 def _group(finding: Finding) -> str:
-    if is_ended(finding):
+    if finding.transition.ends:
         return "ended"
     return {Direction.DATA: "data", Direction.IMPROVEMENT: "improvement"}.get(finding.direction, "exceptions")
 

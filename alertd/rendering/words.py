@@ -31,7 +31,7 @@ REPLY = "Reply to this message"
 
 def part_of(finding: Finding, today: date, answer: str = REPLY) -> Part:
     """The words for one finding; data faults have their own in `data_words`. `answer` says how to answer."""
-    if finding.transition in _ENDED:
+    if finding.transition.ends:
         return _ended(finding)
     signs = sign_phrases(finding)[1:]
     return Part(
@@ -73,11 +73,6 @@ def short(finding: Finding) -> str:
     if finding.direction is Direction.IMPROVEMENT:
         return "better than usual"
     return f"changed, {in_short(finding)}" if finding.direction is Direction.CHANGED else in_short(finding)
-
-
-def is_ended(finding: Finding) -> bool:
-    """Whether the finding says that something is over."""
-    return finding.transition.ends
 
 
 def against(finding: Finding) -> str:

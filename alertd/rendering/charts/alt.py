@@ -1,6 +1,5 @@
 """A chart in one sentence, for those who do not see it (R35)."""
 
-from alertd.core.cases import TransitionKind
 from alertd.core.findings import Finding
 from alertd.rendering.figures import known
 from alertd.rendering.judged import shown_value, style_of, usual_range
@@ -8,7 +7,6 @@ from alertd.rendering.phrases import the_period, units
 from alertd.rendering.signs import standing
 
 MOST_PERIODS = 60
-_ENDED = (TransitionKind.CLEARED, TransitionKind.CORRECTED, TransitionKind.WITHDRAWN)
 
 
 def alt_text(finding: Finding) -> str:
@@ -40,7 +38,7 @@ def alt_text(finding: Finding) -> str:
 
 def _stands(finding: Finding, value: float) -> str:
     """Where the figure stands; of an exception that has ended, only what is so now."""
-    ended = finding.transition in _ENDED
+    ended = finding.transition.ends
     if finding.detector == "threshold":
         return standing(finding) if not ended else "no longer past the agreed level"
     low, high = known(finding.lower), known(finding.upper)
