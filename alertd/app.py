@@ -127,8 +127,8 @@ def with_home(application: Application, home: Home) -> Application:
 
     Raises `WarehouseError` where a new warehouse cannot be opened; the old one is then still open.
     """
-    warehouse = application.warehouse
-    if home.settings.warehouse != application.home.settings.warehouse:
+    warehouse, old, new = application.warehouse, application.home.settings, home.settings
+    if (new.warehouse, new.zone) != (old.warehouse, old.zone):
         warehouse = _open_warehouse(home)
         application.warehouse.close()
     return replace(application, home=home, warehouse=warehouse, renderer=Renderer(home.root / "templates"))
@@ -156,7 +156,11 @@ def opened(
 def _open_warehouse(home: Home) -> Warehouse:
     settings = home.settings.warehouse
     return open_warehouse(
-        settings.url, root=home.root, timeout=settings.timeout.as_timedelta(), max_rows=settings.max_rows
+        settings.url,
+        root=home.root,
+        timeout=settings.timeout.as_timedelta(),
+        max_rows=settings.max_rows,
+        zone=home.settings.zone,
     )
 
 

@@ -71,7 +71,11 @@ def _all_problems(reading: Reading, *, offline: bool) -> tuple[tuple[Problem, ..
     unreachable = None
     try:
         warehouse = open_warehouse(
-            source.url, root=reading.root, timeout=source.timeout.as_timedelta(), max_rows=source.max_rows
+            source.url,
+            root=reading.root,
+            timeout=source.timeout.as_timedelta(),
+            max_rows=source.max_rows,
+            zone=settings.zone,
         )
         try:
             for problem in Questions(reading.parts, warehouse, frozenset(skipped)).problems():

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from alertd.warehouse.reading import Warehouse
@@ -10,14 +11,18 @@ if TYPE_CHECKING:
 __all__ = ["Warehouse", "open_warehouse"]
 
 
-def open_warehouse(url: str, *, root: Path, timeout: timedelta, max_rows: int) -> "Warehouse":
+def open_warehouse(
+    url: str, *, root: Path, timeout: timedelta, max_rows: int, zone: ZoneInfo | None = None
+) -> "Warehouse":
     """The warehouse at a SQLAlchemy URL, with relative file paths from `root`; connects at the first question.
+
+    Its SQL runs in `zone`; None stands for UTC.
 
     Raises `WarehouseError` (not reachable) where the URL or its driver cannot be used at all.
     """
     from alertd.warehouse.reading import Warehouse  # noqa: PLC0415  SQLAlchemy and Arrow are slow to import
 
-    return Warehouse.at(url, root=root, timeout=timeout, max_rows=max_rows)
+    return Warehouse.at(url, root=root, timeout=timeout, max_rows=max_rows, zone=zone or ZoneInfo("UTC"))
 
 
 def __getattr__(name: str) -> Any:

@@ -5,10 +5,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta, tzinfo
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -99,21 +100,18 @@ def _open_sqlite(file: Path | None) -> sqlite3.Connection:
     return connection
 
 
-def prepare(connection: Connection, limit: timedelta, zone: tzinfo | None) -> None:
-    """Make a connection read only, its statements bounded, and its local time that of the home."""
+def prepare(connection: Connection, limit: timedelta, zone: ZoneInfo) -> None:
+    """Make a connection read only, its statements bounded, and its local time that of `zone`."""
     kind = connection.dialect.name
-    name = getattr(zone, "key", None)
     if kind == "duckdb":
         with _duckdb_settings:  # the settings of a file are shared by all its connections in this process
             if not connection.exec_driver_sql("SELECT current_setting('lock_configuration')").scalar_one():
-                if name is not None:
-                    connection.exec_driver_sql(f"SET GLOBAL TimeZone = '{name}'")
+                connection.exec_driver_sql(f"SET GLOBAL TimeZone = '{zone.key}'")
                 connection.exec_driver_sql("SET GLOBAL lock_configuration = true")
     elif kind == "postgresql":
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, int(limit.total_seconds() * 1000))}")
-        if name is not None:
-            connection.exec_driver_sql(f"SET LOCAL TIME ZONE '{name}'")
+        connection.exec_driver_sql(f"SET LOCAL TIME ZONE '{zone.key}'")
 
 
 @contextmanager

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Select, literal, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -37,11 +38,13 @@ class Warehouse:
     source: Source
     timeout: timedelta
     max_rows: int
+    zone: ZoneInfo
+    """The zone that its SQL runs in: one for every question, since connections to a DuckDB file share theirs."""
 
     @classmethod
-    def at(cls, url: str, *, root: Path, timeout: timedelta, max_rows: int) -> "Warehouse":
+    def at(cls, url: str, *, root: Path, timeout: timedelta, max_rows: int, zone: ZoneInfo) -> "Warehouse":
         """The warehouse at a SQLAlchemy URL; nothing is connected to yet."""
-        return cls(source=source_at(url, root), timeout=timeout, max_rows=max_rows)
+        return cls(source=source_at(url, root), timeout=timeout, max_rows=max_rows, zone=zone)
 
     def read(self, measure: Measure, *, now: datetime, places: Places, as_of: bool = False) -> SeriesBlock:
         """A measure's series at `now` (aware, in the home's zone); `as_of` hides what came later.
@@ -49,21 +52,21 @@ class Warehouse:
         Raises `WarehouseError` where there is no answer, or one with more rows or later than allowed.
         """
         statement = measure_statement(measure, self.source.kind, now)
-        with self._asking(f"measure `{measure.id}`", now.tzinfo) as (connection, late):
+        with self._asking(f"measure `{measure.id}`") as (connection, late):
             rows = rows_of(measure, self._chunks(_answer(connection, statement), measure, late), now.tzinfo)
         return classify(measure, rows, now=now, places=places, as_of=as_of)
 
     def columns(self, measure: Measure) -> dict[str, str]:
         """The columns that a measure's table or SQL has, with their types as the database calls them; reads no rows."""
         statement = every_column(measure, self.source.kind)
-        with self._asking(f"measure `{measure.id}`", None) as (connection, _):
+        with self._asking(f"measure `{measure.id}`") as (connection, _):
             description = connection.execute(statement).cursor.description
             return {str(item[0]): _type_name(connection, item[1]) for item in description}
 
     def values(self, measure: Measure, column: str) -> set[str]:
         """The different values of one of a measure's columns, as text; raises `WarehouseError` where they are too many."""
         statement = distinct_values(measure, self.source.kind, column, MAX_VALUES + 1)
-        with self._asking(f"measure `{measure.id}`", None) as (connection, _):
+        with self._asking(f"measure `{measure.id}`") as (connection, _):
             found = connection.execute(statement).scalars().all()
         if len(found) > MAX_VALUES:
             raise WarehouseError(
@@ -73,7 +76,7 @@ class Warehouse:
 
     def ping(self) -> None:
         """Ask for nothing; raises `WarehouseError` where there is no answer."""
-        with self._asking("a first question", None) as (connection, _):
+        with self._asking("a first question") as (connection, _):
             connection.execute(select(literal(1))).scalar_one()
 
     def close(self) -> None:
@@ -97,9 +100,9 @@ class Warehouse:
             yield chunk
 
     @contextmanager
-    def _asking(self, what: str, zone: tzinfo | None) -> Iterator[tuple[Connection, Callable[[], bool]]]:
+    def _asking(self, what: str) -> Iterator[tuple[Connection, Callable[[], bool]]]:
         """A prepared connection for one question, and whether it is late; every way to fail is a `WarehouseError`."""
-        with self._connected(zone) as connection, time_limit(connection, self.timeout) as late:
+        with self._connected() as connection, time_limit(connection, self.timeout) as late:
             try:
                 yield connection, late
             except WarehouseError:
@@ -122,7 +125,7 @@ class Warehouse:
                 )
 
     @contextmanager
-    def _connected(self, zone: tzinfo | None) -> Iterator[Connection]:
+    def _connected(self) -> Iterator[Connection]:
         source = self.source
         if source.file is not None and not source.file.is_file():
             raise WarehouseError(
@@ -140,7 +143,7 @@ class Warehouse:
             raise self._unreachable(error) from error
         with connection:
             try:
-                prepare(connection, self.timeout, zone)
+                prepare(connection, self.timeout, self.zone)
             except SQLAlchemyError as error:
                 raise self._unreachable(error) from error
             yield connection

@@ -57,7 +57,7 @@ def build(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Build:
                 values = ", ".join(f":{name}" for name in names)
                 connection.execute(text(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"), list(rows))
         loader.dispose()
-        options = {"timeout": timedelta(seconds=30), "max_rows": 1_000_000} | options
+        options = {"timeout": timedelta(seconds=30), "max_rows": 1_000_000, "zone": LONDON} | options
         return open_warehouse(url if engine == "postgresql" else f"{engine}:///w.db", root=tmp_path, **options)
 
     return make

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ def test_more_rows_than_allowed_is_an_error_and_never_a_truncation(build: Build)
     rows = [{"month": "2022-10", "district": f"p{i}", "v": i} for i in range(11)]
     allowed = build(TABLE, rows, max_rows=11)
     assert len(allowed.read(measure(), now=NOW, places=Places()).keys) == 11
-    strict = type(allowed)(source=allowed.source, timeout=allowed.timeout, max_rows=10)
+    strict = replace(allowed, max_rows=10)
     with pytest.raises(WarehouseError, match="more than 10 rows"):
         strict.read(measure(), now=NOW, places=Places())
 

@@ -192,6 +192,20 @@ def test_sql_runs_in_the_homes_zone(build: Build, engine: str) -> None:
     assert values(block) == {"A": {"2022-07": 1}}
 
 
+def test_sql_runs_in_the_homes_zone_whatever_else_is_asked_at_the_same_time(build: Build, engine: str) -> None:
+    """Connections to one DuckDB file share their settings, and the first of them decides."""
+    if engine == "sqlite":
+        pytest.skip("SQLite has no time zones")
+    statement = "SELECT date_trunc('month', moment) AS month, 1 AS v, 'A' AS district FROM t"
+    asked = measure(statement=statement)
+    warehouse = build("CREATE TABLE t (moment TIMESTAMPTZ)", [{"moment": datetime(2022, 6, 30, 23, 30, tzinfo=UTC)}])
+    with warehouse._asking("another question"):  # what `ping` holds open while a round begins to read
+        warehouse.ping()
+        block = warehouse.read(asked, now=NOW, places=Places())
+        assert values(block) == {"A": {"2022-07": 1}}
+        assert len(warehouse.values(asked, "month")) == 1
+
+
 def test_series_are_named_by_text_whatever_the_column_holds(build: Build, engine: str) -> None:
     decimal = Decimal("7.50") if engine != "sqlite" else 7.5
     row = {
