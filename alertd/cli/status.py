@@ -11,11 +11,11 @@ import click
 from alertd.app import Application
 from alertd.cli.opening import open_app
 from alertd.cli.options import format_option, home_option
-from alertd.cli.printing import plain, print_rows
+from alertd.cli.printing import Narrow, plain, print_rows
 from alertd.core.errors import WarehouseError
 from alertd.core.health import Health, assess
 from alertd.daemon.due import lines
-from alertd.daemon.facts import feeds, gather, last_outcomes
+from alertd.daemon.facts import feeds, gather, last_outcomes, rounds_from_outside
 from alertd.daemon.pulse import LIMITS
 from alertd.store.pulse import last_beat
 
@@ -31,7 +31,7 @@ def command(home: Path | None, output: str, exit_code: bool) -> int:
     with open_app(home) as app:
         now = app.now()
         seen = last_beat(app.memory)
-        health = _health(app, now, alive=seen is not None and (now - seen).total_seconds() < LIMITS["state"])
+        health = _health(app, now, seen)
         status = _status(app, now, seen, health)
     if output == "json":
         click.echo(json.dumps(plain(status), ensure_ascii=False))
@@ -40,13 +40,15 @@ def command(home: Path | None, output: str, exit_code: bool) -> int:
     return int(exit_code and not health.well)
 
 
-def _health(app: Application, now: datetime, *, alive: bool) -> Health:
+def _health(app: Application, now: datetime, seen: datetime | None) -> Health:
+    alive = seen is not None and (now - seen).total_seconds() < LIMITS["state"]
     try:
         app.warehouse.ping()
         warehouse = ""
     except WarehouseError:
         warehouse = "does not answer"
-    facts = gather(app.home, app.memory, now, config="", state="", warehouse=warehouse, leader=alive)
+    outside = None if alive else rounds_from_outside(app.home, app.memory, now, seen)
+    facts = gather(app.home, app.memory, now, config="", state="", warehouse=warehouse, leader=alive, outside=outside)
     return assess(facts, now)
 
 
@@ -103,11 +105,17 @@ def _status(app: Application, now: datetime, seen: datetime | None, health: Heal
 def _print(status: Mapping[str, Any]) -> None:
     how = "well" if status["well"] else "ready, with troubles" if status["ready"] else "not ready"
     click.echo(f"{status['instance']} is {how}; home {status['digest'][:12]}")
+    last = status["digest_of_last_round"]
+    if last not in (None, status["digest"]):
+        click.echo(
+            f"The last round judged another state of the home, {last[:12]}: it was changed since, or the change is held"
+        )
     _section(
         "Checks", [row | {"ok": "yes" if row["ok"] else "no"} for row in status["checks"]], ("check", "ok", "says")
     )
     _section("Last rounds", status["rounds"], ("finished", "as_of", "rules", "exceptions", "not_judged"))
-    _section("Stale feeds", [row for row in status["feeds"] if row["stale"]], ("measure", "newest", "expected"))
+    if status["feeds"]:
+        _section("Stale feeds", [row for row in status["feeds"] if row["stale"]], ("measure", "newest", "expected"))
     _section("Schedules", status["schedules"], ("schedule", "measures", "last_slot", "next_run"))
     letters = [{"letters": name, "value": value} for name, value in status["outbox"].items() if value is not None]
     _section("Outbox", letters, ("letters", "value"))
@@ -116,4 +124,5 @@ def _print(status: Mapping[str, Any]) -> None:
 
 
 def _section(title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    print_rows(rows, columns, "table", empty=f"{title}: none\n", title=title)
+    narrow = Narrow(shorten={"says": 30, "not_judged": 20}, more="json")
+    print_rows(rows, columns, "table", empty=f"{title}: none\n", title=title, narrow=narrow)

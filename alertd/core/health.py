@@ -1,5 +1,6 @@
 """Whether silence can be trusted: one judgement, told alike by `alertd status`, `/readyz` and the watchdog."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +20,16 @@ class Facts:
     """Why the warehouse gives no answer."""
     leader: bool
     """Whether a process judges and delivers; for `/readyz`, whether this one does."""
+    outside: str = ""
+    """How rounds are run where no process of alertd's own stays (`run --once`, by cron); empty where they are not."""
+    without_leader: str = ""
+    """What more is known where nothing judges and delivers."""
+    readable: bool = True
+    """Whether the state database could be read; where it could not, nothing below is known."""
+    not_yet: tuple[str, ...] = ()
+    """Rules that no round has judged yet."""
+    unread: tuple[str, ...] = ()
+    """Measures of which no round can say yet how far their data reach."""
     unjudged: tuple[str, ...] = ()
     """Rules that the last round over them could not judge."""
     stale: tuple[str, ...] = ()
@@ -76,19 +87,34 @@ def assess(facts: Facts, now: datetime) -> Health:
             _check("config", facts.config, "the home is in force as it stands", essential=True),
             _check("state", facts.state, "can be written", essential=True),
             _check("warehouse", facts.warehouse, "answers", essential=True),
-            _check(
-                "leader",
-                "" if facts.leader else "no process judges and delivers",
-                "judges and delivers",
-                essential=True,
-            ),
-            _check("slots", _some("due and not run", facts.waiting), "nothing overdue"),
-            _check("missed", _some("nothing ran at", facts.missed), "no slot missed in the last week"),
-            _check("rules", _some("could not be judged", facts.unjudged), "every rule was judged"),
-            _check("feeds", _some("stale", facts.stale), "every measure has its newest settled period"),
-            _check("outbox", "; ".join(filter(None, letters)), "no letter is late"),
+            _leader(facts),
+            *(_remembered(facts, letters) if facts.readable else _nothing_known()),
         )
     )
+
+
+def _leader(facts: Facts) -> Check:
+    alone = "; ".join(filter(None, ("no process judges and delivers", facts.without_leader)))
+    wrong = "" if facts.leader or facts.outside else alone
+    return _check("leader", wrong, "judges and delivers" if facts.leader else facts.outside, essential=True)
+
+
+def _remembered(facts: Facts, letters: Iterable[str]) -> Iterator[Check]:
+    """What follows from the state database."""
+    yield _check("slots", _some("due and not run", facts.waiting), "nothing overdue")
+    yield _check("missed", _some("nothing ran at", facts.missed), "no slot missed in the last week")
+    rules = [_some("could not be judged", facts.unjudged), _some("not judged yet", facts.not_yet)]
+    # A rule that waits for its first slot is no fault; once a slot has gone by, its silence would be taken for quiet.
+    overdue = bool(facts.not_yet and facts.waiting)
+    yield _check("rules", "; ".join(filter(None, rules)), "every rule was judged", essential=overdue)
+    feeds = [_some("stale", facts.stale), _some("not known yet", facts.unread)]
+    yield _check("feeds", "; ".join(filter(None, feeds)), "every measure has its newest settled period")
+    yield _check("outbox", "; ".join(filter(None, letters)), "no letter is late")
+
+
+def _nothing_known() -> Iterator[Check]:
+    for name in ("slots", "missed", "rules", "feeds", "outbox"):
+        yield _check(name, "not known, because the state database cannot be read", "")
 
 
 def _check(name: str, wrong: str, right: str, *, essential: bool = False) -> Check:

@@ -10,12 +10,17 @@ from alertd.core.health import Facts
 from alertd.core.letters import LetterState
 from alertd.core.measures import Measure
 from alertd.core.periods import Period, parse_period
+from alertd.core.schedules import Schedule, Slot
 from alertd.core.settling import newest_settled
 from alertd.daemon.due import PROMPT, due, lines
 from alertd.store import Store
 from alertd.store.records import LastOutcome
 
 _RECENT = timedelta(days=7)
+_SIGN_OF_LIFE = timedelta(minutes=5)
+"""A process that stays gives a sign of life every minute; a round that ends so soon after one may be its own."""
+_LOOKED_AT = 100
+"""Rounds among which the newest that went by the clock is looked for."""
 
 
 class Feed(NamedTuple):
@@ -29,18 +34,42 @@ class Feed(NamedTuple):
     stale: bool
 
 
-def gather(home: Home, store: Store, now: datetime, *, config: str, state: str, warehouse: str, leader: bool) -> Facts:
+class Outside(NamedTuple):
+    """Whether rounds are run from outside, by `alertd run --once` under cron or by hand, and leave no slot out."""
+
+    complete: bool
+    says: str
+
+
+def gather(
+    home: Home,
+    store: Store,
+    now: datetime,
+    *,
+    config: str,
+    state: str,
+    warehouse: str,
+    leader: bool,
+    outside: Outside | None = None,
+) -> Facts:
     """What is known of an instance at `now`, an aware moment; raises `StateError`."""
     outcomes = last_outcomes(home, store)
     outbox = store.outbox_summary()
+    enabled = [rule for rule in home.rules.values() if rule.enabled]
+    reached = feeds(home, outcomes, now)
+    complete = outside is not None and outside.complete
     return Facts(
         config=config,
         state=state,
         warehouse=warehouse,
         leader=leader,
+        outside=outside.says if outside is not None and complete else "",
+        without_leader=outside.says if outside is not None and not complete else "",
+        not_yet=tuple(sorted({rule.id for rule in enabled} - {last.outcome.rule for last in outcomes})),
+        unread=tuple(sorted({rule.measure for rule in enabled} - {feed.measure for feed in reached})),
         unjudged=tuple(sorted(last.outcome.rule for last in outcomes if last.outcome.status != "ok")),
-        stale=tuple(feed.measure for feed in feeds(home, outcomes, now) if feed.stale),
-        waiting=waiting_slots(home, store, now),
+        stale=tuple(feed.measure for feed in reached if feed.stale),
+        waiting=() if complete else waiting_slots(home, store, now),
         missed=tuple(
             run.slot for run in store.slot_runs(limit=1_000) if run.how == "missed" and now - run.at <= _RECENT
         ),
@@ -48,6 +77,37 @@ def gather(home: Home, store: Store, now: datetime, *, config: str, state: str, 
         held=outbox.counts.get(LetterState.HELD, 0),
         refused=outbox.counts.get(LetterState.REFUSED, 0),
     )
+
+
+def rounds_from_outside(home: Home, store: Store, now: datetime, seen: datetime | None) -> Outside:
+    """Whether every slot that was due by `now` has a round, though no process stays; raises `StateError`.
+
+    `seen` is the last sign of life of a process that stayed: what it did itself is no sign of anybody else.
+    """
+    zone = home.settings.zone
+    newest = next((round_ for round_ in store.last_rounds(_LOOKED_AT) if not round_.as_of), None)
+    if newest is None:
+        return Outside(complete=False, says="no round has been run by the clock yet")
+    when = f"{newest.finished_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    if seen is not None and seen > newest.started_at - _SIGN_OF_LIFE:
+        says = f"the last sign of life was at {seen.astimezone(zone):%Y-%m-%d %H:%M}"
+        return Outside(complete=False, says=says)
+    for line in lines(home):
+        slot = _last_slot(line.schedule, now - PROMPT, home)
+        if slot is not None and newest.finished_at < slot.at - PROMPT:
+            says = f"the last round was at {when}, and there was none for the slot {slot.text}"
+            return Outside(complete=False, says=says)
+    says = f"run from outside (`run --once`): the last round, at {when}, stands for every slot that was due"
+    return Outside(complete=True, says=says)
+
+
+def _last_slot(schedule: Schedule, until: datetime, home: Home) -> Slot | None:
+    """The newest slot up to a moment; None where the last year has none."""
+    for days in (1, 8, 70, 400):
+        found = schedule.slots(until - timedelta(days=days), until, home.settings.zone, home.calendar.holidays)
+        if found:
+            return found[-1]
+    return None
 
 
 def last_outcomes(home: Home, store: Store) -> list[LastOutcome]:

@@ -54,7 +54,7 @@ class Upkeep:
             )
         except StateError as error:
             _log.error("the state database cannot be used", error=str(error))
-            facts = Facts(config=config, state="cannot be read", warehouse=warehouse, leader=leader)
+            facts = Facts(config=config, state="cannot be read", warehouse=warehouse, leader=leader, readable=False)
         return assess(facts, now)
 
     async def forever(self) -> None:

@@ -26,6 +26,7 @@ from alertd.config.settings import Settings
 from alertd.core.calendar import Calendar, Suppression
 from alertd.core.errors import StateError, UsageError, WarehouseError
 from alertd.core.framework import Framework
+from alertd.core.health import assess
 from alertd.core.measures import Measure
 from alertd.core.periods import Grain, Period
 from alertd.core.places import Places
@@ -34,7 +35,7 @@ from alertd.core.schedules import Schedule
 from alertd.core.series import SeriesBlock
 from alertd.daemon.background import in_thread
 from alertd.daemon.due import Line, due, lines
-from alertd.daemon.facts import gather
+from alertd.daemon.facts import gather, rounds_from_outside
 from alertd.daemon.homefiles import HomeFiles, read_files
 from alertd.daemon.inforce import InForce
 from alertd.daemon.judging import judge_due, what_is_due
@@ -281,6 +282,65 @@ def test_a_rule_that_could_not_be_judged_stays_in_sight_behind_any_number_of_oth
         judged("often", "ok", number)
     facts = gather(app.home, app.memory, at("2026-06-01T08:00"), config="", state="", warehouse="", leader=True)
     assert facts.unjudged == ("high",)
+
+
+def kept_round(app: Application, moment: datetime, *, as_of: bool = False) -> None:
+    """A round over everything, as `run --once` leaves it behind."""
+    made = Round(
+        id=f"r{moment:%Y%m%d%H%M}{as_of}",
+        started_at=moment,
+        finished_at=moment,
+        now=moment,
+        as_of=as_of,
+        digest="",
+        outcomes=(),
+    )
+    app.memory.commit_round(made, [], [], [])
+
+
+@pytest.mark.parametrize(
+    ("ran", "seen", "now", "complete", "says"),
+    [
+        (None, None, "2026-06-02T08:00", False, "no round has been run by the clock yet"),
+        ("2026-06-01T06:00:05", None, "2026-06-01T12:00", True, "run from outside"),
+        ("2026-06-01T05:55", None, "2026-06-01T12:00", True, "run from outside"),
+        ("2026-06-01T06:00:05", None, "2026-06-02T05:59", True, "the last round, at 2026-06-01 07:00"),
+        ("2026-06-01T06:00:05", None, "2026-06-02T06:05", True, "run from outside"),
+        ("2026-06-01T06:00:05", None, "2026-06-02T06:15", False, "there was none for the slot 2026-06-02T07:00"),
+        ("2026-06-01T06:00:05", "2026-06-01T06:00:30", "2026-06-01T12:00", False, "the last sign of life was at 2026-06-01 07:00"),
+        ("2026-06-01T06:00:05", "2026-05-30T06:00", "2026-06-01T12:00", True, "run from outside"),
+    ],
+)  # fmt: skip
+def test_rounds_from_outside_are_told_from_a_process_that_is_gone(application, ran, seen, now, complete, says):
+    app = application(schedule="daily 07:00")
+    kept_round(app, at("2026-06-02T05:00"), as_of=True)  # a look back says nothing of the clock
+    if ran is not None:
+        kept_round(app, at(ran))
+    found = rounds_from_outside(app.home, app.memory, at(now), None if seen is None else at(seen))
+    assert found.complete is complete
+    assert says in found.says
+    facts = gather(app.home, app.memory, at(now), config="", state="", warehouse="", leader=False, outside=found)
+    assert assess(facts, at(now)).ready is complete
+
+
+def test_a_slot_that_a_daemon_left_is_not_overdue_once_a_round_from_outside_stands_for_it(application):
+    app = application(schedule="daily 07:00")
+    live(app, at("2026-06-01T05:00"), at("2026-06-01T06:00"))
+    kept_round(app, at("2026-06-04T06:00"))
+    now = at("2026-06-04T09:00")
+    outside = rounds_from_outside(app.home, app.memory, now, at("2026-06-01T06:30"))
+    facts = gather(app.home, app.memory, now, config="", state="", warehouse="", leader=False, outside=outside)
+    assert (facts.waiting, assess(facts, now).ready) == ((), True)
+
+
+def test_what_no_round_has_judged_is_not_called_judged(application):
+    app = application(measure("m"), measure("n"))
+    rules = {"high": rule("high"), "off": rule("off", measure="n", enabled=False)}
+    app = replace(app, home=replace(app.home, rules=rules))
+    facts = gather(app.home, app.memory, at("2026-06-01T08:00"), config="", state="", warehouse="", leader=True)
+    assert (facts.not_yet, facts.unread) == (("high",), ("m",))
+    health = assess(facts, at("2026-06-01T08:00"))
+    assert (health.ready, health.well) == (True, False)
 
 
 class MovedWarehouse(NoWarehouse):

@@ -80,6 +80,11 @@ def test_readyz_is_ready_when_everything_essential_is():
         ({"state": "the disk is full"}, "state", "the disk is full"),
         ({"warehouse": "does not answer"}, "warehouse", "does not answer"),
         ({"leader": False}, "leader", "no process judges and delivers"),
+        (
+            {"leader": False, "without_leader": "the last sign of life was at 2026-05-31 07:00"},
+            "leader",
+            "no process judges and delivers; the last sign of life was at 2026-05-31 07:00",
+        ),
     ],
 )
 def test_readyz_names_what_keeps_the_instance_from_being_ready(trouble, check, said):
@@ -100,6 +105,9 @@ def test_readyz_names_what_keeps_the_instance_from_being_ready(trouble, check, s
         ({"waiting": ("2026-06-01T07:00",)}, "due and not run: 2026-06-01T07:00"),
         ({"unjudged": tuple(f"rule-{n}" for n in range(7))}, "rule-4 and 2 more"),
         ({"stale": ("response",)}, "stale: response"),
+        ({"not_yet": ("high",)}, "not judged yet: high"),
+        ({"unjudged": ("low",), "not_yet": ("high",)}, "could not be judged: low; not judged yet: high"),
+        ({"unread": ("response",)}, "not known yet: response"),
     ],
 )
 def test_lesser_troubles_are_told_while_the_instance_stays_ready(trouble, said):
@@ -107,6 +115,27 @@ def test_lesser_troubles_are_told_while_the_instance_stays_ready(trouble, said):
     told = json.loads(body)
     assert (status, told["ready"], told["well"]) == (200, True, False)
     assert [said in check["says"] for check in told["checks"].values() if not check["ok"]] == [True]
+
+
+def test_a_rule_that_no_round_has_judged_keeps_readyz_red_once_a_slot_has_gone_by():
+    facts = replace(GOOD, not_yet=("high",), waiting=("2026-06-01T07:00",))
+    status, _, body = get(Instance(facts), "/readyz")
+    assert (status, json.loads(body)["ready"]) == (503, False)
+
+
+def test_rounds_from_outside_stand_in_for_a_process_that_stays():
+    facts = replace(GOOD, leader=False, outside="run from outside (`run --once`): the last round")
+    status, _, body = get(Instance(facts), "/readyz")
+    assert (status, json.loads(body)["well"]) == (200, True)
+    assert json.loads(body)["checks"]["leader"]["says"].startswith("run from outside")
+
+
+def test_nothing_is_claimed_of_a_state_database_that_cannot_be_read():
+    status, _, body = get(Instance(replace(GOOD, state="cannot be read", readable=False)), "/readyz")
+    checks = json.loads(body)["checks"]
+    assert status == 503
+    for name in ("slots", "missed", "rules", "feeds", "outbox"):
+        assert checks[name] == {"ok": False, "says": "not known, because the state database cannot be read"}
 
 
 def test_nothing_can_be_changed_over_http():

@@ -270,12 +270,28 @@ def test_run_once_says_by_its_exit_code_what_was_wrong(tmp_path, trouble, code, 
         assert "lead@example.org" in alertd("outbox", "list", "--format", "json", home=root).stdout
 
 
+def test_a_letter_that_nobody_may_get_is_said_apart_and_at_every_round_until_it_is_resolved(tmp_path):
+    with Sink() as sink:
+        root = home(tmp_path, sink.port)
+        settings = root / "config/alertd.yaml"
+        settings.write_text(settings.read_text().replace("*@example.org", "*@elsewhere.net"))
+        for _ in range(2):
+            said = alertd("run", "--once", "--as-of", TODAY, home=root, code=5).stderr
+            assert "1 letter refused, nobody got a copy, and nothing more is tried" in said
+            assert "tried again" not in said
+        (letter,) = json.loads(alertd("outbox", "list", "--state", "refused", "--format", "json", home=root).stdout)
+        alertd("outbox", "resolve", letter["id"], "--reason", "told by telephone", home=root)
+        assert "refused" not in alertd("run", "--once", "--as-of", TODAY, home=root).stderr
+        assert sink.mails == []
+
+
 def test_status_of_a_home_that_never_ran_says_what_is_missing_and_fails_only_when_asked_to(tmp_path):
     root = home(tmp_path, 9)
     shown = alertd("status", home=root).stdout
     assert "not ready" in shown
-    assert "no process judges and delivers" in shown
+    assert "no process judges and delivers; no round has been run by the clock yet" in shown
+    assert "not judged yet: " in shown
     assert "Last rounds: none" in shown
     status = json.loads(alertd("status", "--format", "json", "--exit-code", home=root, code=1).stdout)
-    assert [check["check"] for check in status["checks"] if not check["ok"]] == ["leader"]
+    assert [check["check"] for check in status["checks"] if not check["ok"]] == ["leader", "rules", "feeds"]
     assert status["schedules"][0]["next_run"].endswith("T07:00")
