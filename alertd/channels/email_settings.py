@@ -49,8 +49,8 @@ class EmailSettings(ChannelSettings):
     """`{env: NAME}` or `{file: PATH}`."""
     from_: Annotated[str, AfterValidator(_check_sender), Field(alias="from")]
     """The sender: `Performance <alerts@example.org>`."""
-    connections: int = Field(default=4, ge=1, le=50)
-    """At most so many connections at once."""
+    connections: int = Field(default=1, ge=1, le=50)
+    """At most so many connections at once; a crash can double one letter for each, never more."""
 
     @property
     def host(self) -> str:

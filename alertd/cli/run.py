@@ -1,6 +1,7 @@
 """`alertd run`: the daemon, or one round."""
 
 import asyncio
+import signal
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -48,15 +49,30 @@ def _run_once(app: Application, as_of: datetime | None) -> int:
     with delivery_lock(app.memory) as epoch:
         report = _judge(app, now, as_of=as_of is not None)
         composed = app.compose(now)
-        delivery = asyncio.run(app.deliver(epoch=epoch, ignore_backoff=True))
+        delivery = asyncio.run(_deliver(app, epoch))
         if as_of is None:
             app.forget_old()
+    if delivery is None:
+        click.echo("stopped; letters that were not sent stay in the outbox", err=True)
+        return DeliveryError.exit_code
     _print_summary(report, composed, delivery)
     if not report.warehouse_reachable:
         return UNREACHABLE
     if delivery.undelivered:
         return DeliveryError.exit_code
     return AlertdError.exit_code if report.errors else 0
+
+
+async def _deliver(app: Application, epoch: int) -> DeliveryReport | None:
+    """Drain the outbox; None where a signal stopped it, after letters under way were finished and the rest given back."""
+    draining = asyncio.ensure_future(app.deliver(epoch=epoch, ignore_backoff=True))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, draining.cancel)
+    try:
+        return await draining
+    except asyncio.CancelledError:
+        return None
 
 
 def _judge(app: Application, now: datetime, *, as_of: bool) -> RoundReport:
@@ -89,8 +105,15 @@ def _print_summary(report: RoundReport, composed: int, delivery: DeliveryReport)
         click.echo(f"could not be judged: {error}", err=True)
     for error in delivery.errors:
         click.echo(f"could not be delivered: {error}", err=True)
-    if delivery.undelivered:
+    if delivery.undelivered > delivery.refused_for_good:
         click.echo("letters stay in the outbox and are tried again; see `alertd outbox list`", err=True)
+    if delivery.refused_for_good:
+        click.echo(
+            f"{_number(delivery.refused_for_good, 'letter')} refused, nobody got a copy, and nothing more is tried: put the "
+            "address or allow_recipients right and use `alertd outbox retry`, or `alertd outbox resolve`; see "
+            "`alertd outbox list --state refused`",
+            err=True,
+        )
 
 
 def _number(count: int, what: str) -> str:
