@@ -3,15 +3,20 @@
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from typing import get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from alertd.cli import COMMANDS
+from alertd.config.settings import Settings
 from alertd.core import errors
 from alertd.core.framework import Framework
-from alertd.core.rules import DETECTORS
-from alertd.core.rulesets import CHARTS, RULE_SETS
+from alertd.core.rules import DETECTORS, Spc
+from alertd.core.rulesets import RULE_SETS
 from alertd.core.verdicts import State
 from alertd.metrics import Metrics
 
@@ -49,6 +54,14 @@ def test_alarms_use_metrics_that_exist() -> None:
     assert {name for name in used if name not in families} == set()
 
 
+def test_the_alarm_for_rules_that_are_no_longer_judged_outlasts_a_weekend() -> None:
+    (days,) = re.findall(r"rule_last_success_timestamp_seconds > (\d+) \* 86400", _page("docs/operations.md"))
+    schedule, zone = Settings.model_fields["schedule"].default, ZoneInfo("Europe/London")
+    slots = schedule.slots(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC), zone)
+    longest = max(later.at - earlier.at for earlier, later in pairwise(slots))
+    assert longest + timedelta(hours=12) <= timedelta(days=int(days)) <= longest + timedelta(days=2)
+
+
 def test_every_exit_code_is_documented() -> None:
     classes = [
         kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.AlertdError)
@@ -57,7 +70,7 @@ def test_every_exit_code_is_documented() -> None:
     assert [kind for kind in classes if f"| {kind.exit_code} |" not in page] == []
 
 
-@pytest.mark.parametrize("word", [*DETECTORS, *State, *CHARTS, *RULE_SETS])
+@pytest.mark.parametrize("word", [*DETECTORS, *State, *get_args(Spc.model_fields["chart"].annotation), *RULE_SETS])
 def test_every_detector_state_chart_and_rule_set_is_named_in_a_page(word: str) -> None:
     assert any(word in page.read_text(encoding="utf-8") for page in PAGES)
 

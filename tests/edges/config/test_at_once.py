@@ -173,6 +173,7 @@ def test_the_second_of_two_entries_of_one_id_is_looked_at_too(read: Read) -> Non
         ("spc: {rules: mdc, signals: []}", "2:37"),
         ("spc: {baseline: first 9 periods, gap: 3}", "2:52"),
         ("freshness: {late_after: 5 days}, for: 2 periods", "2:52"),
+        ("spc: {baseline: last 12 periods, min_baseline: 24}", "2:52"),
         ("threshold: {outside: [9, 3]}", "2:31"),
         ("threshold: {above: 9, below: 3}", "2:30"),
     ],
