@@ -50,7 +50,9 @@ class DeliveryReport:
     refused: int = 0
     unknown: int = 0
     undelivered: int = 0
-    """Letters that are still to be sent, and refused ones that nobody got instead; held ones apart."""
+    """Letters in the outbox that nobody has got: those still to be sent, and `refused_for_good`; held ones apart."""
+    refused_for_good: int = 0
+    """Letters in the outbox that were refused, now or earlier, that nobody got instead, and that nobody resolved."""
     errors: tuple[str, ...] = ()
     """Why whole channels could not be used."""
 
@@ -127,7 +129,8 @@ async def _drain_all(work: _Drain, channels: Mapping[str, Channel]) -> DeliveryR
         retrying=sum(report.retrying for report in reports),
         refused=sum(report.refused for report in reports),
         unknown=sum(report.unknown for report in reports),
-        undelivered=left.unfinished + sum(report.undelivered for report in reports),
+        undelivered=left.unfinished + left.refused_for_good,
+        refused_for_good=left.refused_for_good,
         errors=tuple(error for report in reports for error in report.errors),
     )
 
@@ -190,7 +193,6 @@ def _sum(report: DeliveryReport, done: set[asyncio.Task[DeliveryReport]]) -> Del
             retrying=report.retrying + one.retrying,
             refused=report.refused + one.refused,
             unknown=report.unknown + one.unknown,
-            undelivered=report.undelivered + one.undelivered,
         )
     return report
 
@@ -210,7 +212,7 @@ async def _send_one(
         attempt = await _attempt(work, channel, letter)
         seconds = asyncio.get_running_loop().time() - began
         # Still inside its turn: so many letters as are sent at once, and no more, can be taken and not yet noted.
-        replaced = await _note(work, letter, attempt)
+        await _note(work, letter, attempt)
     if work.on_outcome is not None:
         work.on_outcome(letter.channel, attempt.outcome.value, seconds)
     return DeliveryReport(
@@ -218,19 +220,17 @@ async def _send_one(
         retrying=int(attempt.outcome is Outcome.RETRY),
         refused=int(attempt.outcome is Outcome.REFUSED),
         unknown=int(attempt.outcome is Outcome.UNKNOWN),
-        undelivered=int(attempt.outcome is Outcome.REFUSED and not replaced),
     )
 
 
-async def _note(work: _Drain, letter: Letter, attempt: Attempt) -> bool:
-    """Write down what became of a letter; gives whether something goes out instead of a refused one."""
+async def _note(work: _Drain, letter: Letter, attempt: Attempt) -> None:
+    """Write down what became of a letter, and queue what goes out instead of a refused one."""
     instead: list[Letter] = []
     if attempt.outcome is Outcome.REFUSED:
         instead = instead_of(
             letter, attempt.detail, ops_address=work.ops_address, allowed=work.allowed, now=work.clock()
         )
     await asyncio.to_thread(work.outbox.mark, letter, attempt, work.clock(), instead=instead)
-    return bool(instead)
 
 
 async def _attempt(work: _Drain, channel: Channel, letter: Letter) -> Attempt:

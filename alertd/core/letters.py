@@ -1,6 +1,5 @@
 """A letter in the outbox, and what became of an attempt to deliver it."""
 
-import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -69,9 +68,11 @@ _FIRST_WAIT = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(hours=1)
 
 
-def next_attempt(attempts: int, now: datetime, random_unit: float | None = None) -> datetime:
-    """When to try again after `attempts` failures: 30 s doubling to an hour, with full jitter on the upper half."""
+def next_attempt(attempts: int, now: datetime, random_unit: float) -> datetime:
+    """When to try again after `attempts` failures: 30 s doubling to an hour, with full jitter on the upper half.
+
+    `random_unit` is drawn evenly from 0 to 1, anew for each letter, so that letters do not all come back at once.
+    """
     wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(attempts - 1, 20))
-    unit = random.random() if random_unit is None else random_unit
     half: timedelta = wait / 2
-    return now + half + half * unit
+    return now + half + half * random_unit

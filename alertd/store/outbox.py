@@ -1,10 +1,11 @@
 """Letters and their attempts, as rows: claim, send, mark, in that order (nothing here sends)."""
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, case, delete, exists, func, or_, select, update
 
 from alertd.core.errors import LockedError, StateError
 from alertd.core.letters import Attempt, Letter, LetterState, Outcome, next_attempt
@@ -94,7 +95,9 @@ def claim(
     query = select(letters).where(letters.c.state.in_([state.value for state in CLAIMABLE]), due)
     if channel is not None:
         query = query.where(letters.c.channel == channel)
-    query = query.order_by(letters.c.made_at, letters.c.id).limit(limit).with_for_update(skip_locked=True)
+    # Letters that may have arrived come last: a process that is killed again and again then doubles others first.
+    rank = case({LetterState.PENDING.value: 0, LetterState.RETRY.value: 1}, value=letters.c.state, else_=2)
+    query = query.order_by(rank, letters.c.made_at, letters.c.id).limit(limit).with_for_update(skip_locked=True)
     taken = [letter_from(row) for row in connection.execute(query).mappings()]
     if not taken:
         return []
@@ -146,7 +149,7 @@ def mark(connection: Connection, letter: Letter, attempt: Attempt, now: datetime
     if attempt.outcome is Outcome.DELIVERED:
         audit.told(connection, letter, now)
     state = _AFTER[attempt.outcome]
-    again = None if state.finished else next_attempt(letter.attempts, now)
+    again = None if state.finished else next_attempt(letter.attempts, now, random.random())
     marked = connection.execute(
         update(letters)
         .where(_mine(letter))
@@ -178,7 +181,7 @@ def void(connection: Connection, now: datetime, *, before: int | None = None, ep
     said = "the process ended before it could note the answer"
     lost = [letter_from(row) for row in connection.execute(select(letters).where(stuck)).mappings()]
     for letter in lost:
-        again = None if before is not None else next_attempt(letter.attempts, now)
+        again = None if before is not None else next_attempt(letter.attempts, now, random.random())
         connection.execute(
             update(letters)
             .where(_mine(letter))
@@ -236,9 +239,19 @@ def summary(connection: Connection) -> OutboxSummary:
     oldest = select(func.min(letters.c.made_at, type_=letters.c.made_at.type)).where(
         letters.c.state.in_([state.value for state in UNFINISHED])
     )
+    other = letters.alias()
+    copy = exists().where(other.c.origin == letters.c.origin, other.c.state != LetterState.REFUSED.value)
+    # A letter and its copies have one origin, so that a copy which was refused in turn is not counted again.
+    refused = (
+        select(letters.c.origin)
+        .where(letters.c.state == LetterState.REFUSED.value, ~copy.correlate(letters))
+        .distinct()
+        .subquery()
+    )
     return OutboxSummary(
         counts={LetterState(state): number for state, number in connection.execute(counts)},
         oldest=connection.execute(oldest).scalar_one(),
+        refused_for_good=connection.execute(select(func.count()).select_from(refused)).scalar_one(),
     )
 
 

@@ -114,6 +114,8 @@ class OutboxSummary:
 
     counts: dict[LetterState, int]
     oldest: datetime | None
+    refused_for_good: int
+    """Refused letters that nobody got instead, and that nobody has resolved: nothing more is tried for them."""
 
     @property
     def unfinished(self) -> int:

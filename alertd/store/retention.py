@@ -20,6 +20,7 @@ def forget(connection: Connection, before: datetime) -> dict[str, int]:
     """Delete what ended before an aware moment; gives how many rows of each table went."""
     told = select(findings.c.letter_id).where(findings.c.letter_id.is_not(None))
     newest_round = select(func.max(rounds.c.finished_at)).scalar_subquery()
+    refused = select(letters.c.origin).where(letters.c.state == LetterState.REFUSED.value)
     other = slots.alias()
     newest_slot = select(func.max(other.c.slot)).where(other.c.name == slots.c.name).scalar_subquery()
     old_links = select(audit.c.seq).where(audit.c.at < before)
@@ -31,7 +32,15 @@ def forget(connection: Connection, before: datetime) -> dict[str, int]:
     )
     conditions: tuple[tuple[Table, list[ColumnElement[bool]]], ...] = (
         (cases, [cases.c.state.in_(_ENDED), cases.c.closed_at < before, cases.c.id.not_in(recently_told)]),
-        (letters, [letters.c.state.in_(_OVER), letters.c.finished_at < before, letters.c.origin.not_in(told)]),
+        (
+            letters,
+            [
+                letters.c.state.in_(_OVER),
+                letters.c.finished_at < before,
+                letters.c.origin.not_in(told),
+                letters.c.origin.not_in(refused),  # the copy of a refused letter shows that somebody got it
+            ],
+        ),
         (rounds, [rounds.c.finished_at < before, rounds.c.finished_at < newest_round]),
         (slots, [slots.c.at < before, slots.c.slot < newest_slot]),
         (audit_people, [audit_people.c.seq.in_(old_links)]),

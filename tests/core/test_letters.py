@@ -27,8 +27,8 @@ def test_it_doubles_from_thirty_seconds_to_an_hour(attempts: int, seconds: int) 
     assert next_attempt(attempts, NOW, 1.0) - NOW == timedelta(seconds=seconds)
 
 
-def test_letters_that_failed_together_do_not_come_back_together() -> None:
-    assert len({next_attempt(3, NOW) for _ in range(100)}) > 90
+def test_the_unit_that_is_drawn_spreads_letters_over_half_the_wait() -> None:
+    assert [(next_attempt(3, NOW, unit) - NOW).total_seconds() for unit in (0.0, 0.5, 1.0)] == [60, 90, 120]
 
 
 def test_only_these_states_are_ends() -> None:

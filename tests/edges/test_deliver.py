@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,13 @@ import pytest
 from alertd.channels.base import Channel
 from alertd.channels.email import EmailChannel
 from alertd.channels.email_settings import EmailSettings
+from alertd.core.cases import CaseState
 from alertd.core.errors import DeliveryError, LockedError, StateError
 from alertd.core.letters import Attempt, Letter, LetterState, Outcome
 from alertd.deliver import DeliveryReport, allowed, drain
 from alertd.store import Store, delivery_lock, open_store
 from tests.edges.channels.servers import Sink, smtp_server
-from tests.edges.store.make import NOW, keep, letter
+from tests.edges.store.make import NOW, keep, letter, round_of
 
 OPS = "ops@example.org"
 
@@ -190,7 +192,38 @@ def test_where_not_even_ops_are_allowed_it_is_only_recorded(store: Store) -> Non
     with smtp_server() as sink, delivery_lock(store) as epoch:
         report = deliver(store, {"email": mail(sink.port)}, epoch, allow=["*@elsewhere.net"])
     assert sink.connections == 0
-    assert report == DeliveryReport(refused=1, undelivered=1)
+    assert report == DeliveryReport(refused=1, undelivered=1, refused_for_good=1)
+
+
+def test_a_letter_that_nobody_got_counts_as_undelivered_until_somebody_resolves_it(store: Store) -> None:
+    keep(store, [letter(), letter(deputy="deputy@elsewhere.net")])
+
+    def drained() -> DeliveryReport:
+        with smtp_server() as sink, delivery_lock(store) as epoch:
+            return deliver(store, {"email": mail(sink.port)}, epoch, allow=["*@elsewhere.net"])
+
+    first = drained()
+    assert (first.delivered, first.refused, first.undelivered, first.refused_for_good) == (1, 2, 1, 1)
+    assert drained() == DeliveryReport(undelivered=1, refused_for_good=1)
+    for one in store.listed(LetterState.REFUSED):
+        store.resolve(one.id, "told by telephone", who="analyst", now=NOW)
+    assert drained() == DeliveryReport()
+
+
+def test_the_copy_of_a_refused_letter_is_kept_as_long_as_it_so_that_it_never_seems_lost(store: Store) -> None:
+    keep(store, [letter(deputy="deputy@example.org")])
+    with (
+        smtp_server(Sink(answer_rcpt=lambda a: "550 gone" if a.startswith("lead") else None)) as sink,
+        delivery_lock(store) as epoch,
+    ):
+        deliver(store, {"email": mail(sink.port)}, epoch)
+        for case in store.all_cases():
+            closed = replace(case, state=CaseState.CLEARED, closed_at=NOW)
+            store.commit_round(round_of(), [(case, closed)], [], [])
+        store.forget(NOW + timedelta(days=3650))
+        assert store.all_cases() == []
+        assert sorted(one.recipient for one in store.listed()) == ["deputy@example.org", "lead@example.org"]
+        assert deliver(store, {"email": mail(sink.port)}, epoch) == DeliveryReport()
 
 
 @pytest.mark.parametrize(

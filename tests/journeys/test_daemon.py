@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -22,8 +23,12 @@ from alertd.core.periods import Grain, Period
 from alertd.store import open_store
 from tests.journeys.support import Sink, alertd, fill, free_port, write_home
 
-TODAY = datetime.now(UTC).date()
-MONTHS = [str((Period.containing(TODAY, Grain.MONTH) + back).start.date()) for back in range(-36, 0)]
+STARTED = datetime.now(ZoneInfo("Europe/London"))
+TODAY = STARTED.date()
+SCHEDULE = f"weekdays {(STARTED.hour + 12) % 24:02d}:00"
+"""Half a day away from whenever the tests run."""
+MONTHS = [str((Period.containing(TODAY, Grain.MONTH) + back).start.date()) for back in range(-36, 1)]
+"""Whole months, and the one that is under way: should it end while the tests run, it stands out as the last one does."""
 MEASURE = "m: {name: Complaints, table: t, grain: month, period: period, value: v, improvement: decrease, owner: lead}"
 HIGH = "high: {measure: m, threshold: {above: 50}}"
 LOW = "low: {measure: m, threshold: {below: 1}}"
@@ -34,14 +39,16 @@ def rules(*lines: str) -> str:
 
 
 def home(root: Path, sink_port: int, *lines: str) -> Path:
-    """A home whose last month stands out, on a web port of its own."""
+    """A home whose last whole month stands out, on a web port of its own, with no slot due soon."""
     made = write_home(
         root,
         rules(*(lines or (HIGH,))),
         smtp_port=sink_port,
         settings=f'web: {{bind: "127.0.0.1:{free_port()}"}}\n',
     )
-    fill(made, "t", "period date, v double", [(month, 99.0 if month == MONTHS[-1] else 10.0) for month in MONTHS])
+    settings = made / "config/alertd.yaml"
+    settings.write_text(settings.read_text().replace("weekdays 07:00", SCHEDULE))
+    fill(made, "t", "period date, v double", [(month, 99.0 if month in MONTHS[-2:] else 10.0) for month in MONTHS])
     return made
 
 
@@ -49,7 +56,7 @@ def was_running(root: Path, days: int) -> None:
     """Leave behind what a daemon that stopped so many days ago would."""
     began = datetime.now(UTC) - timedelta(days=days)
     store = open_store("sqlite:///state.db", root=root)
-    store.record_slots([("measures weekdays 07:00", began.strftime("%Y-%m-%dT%H:%M"), "began", began)])
+    store.record_slots([(f"measures {SCHEDULE}", began.strftime("%Y-%m-%dT%H:%M"), "began", began)])
     store.close()
 
 
@@ -279,7 +286,7 @@ def test_a_letter_that_nobody_may_get_is_said_apart_and_at_every_round_until_it_
             said = alertd("run", "--once", "--as-of", TODAY, home=root, code=5).stderr
             assert "1 letter refused, nobody got a copy, and nothing more is tried" in said
             assert "tried again" not in said
-        (letter,) = json.loads(alertd("outbox", "list", "--state", "refused", "--format", "json", home=root).stdout)
+        letter = json.loads(alertd("outbox", "list", "--state", "refused", "--format", "json", home=root).stdout)
         alertd("outbox", "resolve", letter["id"], "--reason", "told by telephone", home=root)
         assert "refused" not in alertd("run", "--once", "--as-of", TODAY, home=root).stderr
         assert sink.mails == []
@@ -294,4 +301,4 @@ def test_status_of_a_home_that_never_ran_says_what_is_missing_and_fails_only_whe
     assert "Last rounds: none" in shown
     status = json.loads(alertd("status", "--format", "json", "--exit-code", home=root, code=1).stdout)
     assert [check["check"] for check in status["checks"] if not check["ok"]] == ["leader", "rules", "feeds"]
-    assert status["schedules"][0]["next_run"].endswith("T07:00")
+    assert status["schedules"][0]["next_run"].endswith(f"T{SCHEDULE[-5:]}")

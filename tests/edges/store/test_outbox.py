@@ -82,6 +82,13 @@ def test_ignoring_the_backoff_tries_every_unfinished_letter_once_an_epoch(store:
             assert claim(store, epoch, ignore_backoff=True) == []
 
 
+def test_letters_that_failed_together_do_not_come_back_together(store: Store) -> None:
+    keep(store, [letter() for _ in range(20)])
+    with delivery_lock(store) as epoch:
+        marked = [store.mark(one, LATER, NOW) for one in claim(store, epoch, limit=20)]
+    assert len({one.next_attempt_at for one in marked}) > 15
+
+
 def test_a_new_epoch_voids_older_claims_and_retries_them_at_once(store: Store) -> None:
     made = letter()
     keep(store, [made])
