@@ -68,8 +68,9 @@ def remains_of(
         if name in right:
             continue
         below = [path[1:] for path in wrong if path and path[0] == key]
-        if key in data and not below:
-            right[name] = whole[name] = _adapter(model, name).validate_python(data[key], by_alias=True, by_name=False)
+        value = _read(model, name, data[key]) if key in data and not below else _UNKNOWN
+        if value is not _UNKNOWN:
+            right[name] = whole[name] = value
         elif key in data or field.is_required():
             doubtful.add(name)
             whole[name] = _UNKNOWN
@@ -103,6 +104,20 @@ def _as_a_whole(made: Authored) -> Iterator[str]:
             yield str(error)
         except (TypeError, AttributeError):  # it needs to know what is unknown, so that there is nothing to say yet
             continue
+
+
+def _read(model: type[Authored], name: str, value: Any) -> Any:
+    """One field's value by itself, as the model reads it."""
+    checks = [one for one in model.__pydantic_decorators__.field_validators.values() if name in one.info.fields]
+    try:
+        for check in checks:
+            value = check.func(value) if check.info.mode == "before" else value
+        value = _adapter(model, name).validate_python(value, by_alias=True, by_name=False)
+        for check in checks:
+            value = check.func(value) if check.info.mode == "after" else value
+    except (ValueError, TypeError):  # it can be read only together with what is wrong
+        return _UNKNOWN
+    return value
 
 
 @cache

@@ -94,7 +94,7 @@ def _problems(
         if in_union and error["type"] in _BRANCH_ERRORS and any(one["type"] not in _BRANCH_ERRORS for one in others):
             continue
         kind = error["type"]
-        if (path, kind) in told:
+        if (path, kind) in told or (in_union and kind == "is_instance_of" and others):
             continue
         told.add((path, kind))
         if kind == "missing" and isinstance(error["loc"][-1], str):

@@ -151,6 +151,8 @@ RULE = "rules:\n  r:\n    measure: n\n    threshold: {above: 1}\n    where: {pla
         (MEASURE.replace("measures:", "mesures:") + RULE, ["A101 rules/x.yaml:1:1"]),
         (MEASURE + RULE + "    route: [a]\n", ["A103 rules/x.yaml:15:12"]),
         (MEASURE + RULE + "    enabled: perhaps\n", ["A103 rules/x.yaml:15:14"]),
+        ("routes:\n  r: {remind: every 12 weeks, colour: red, escalate: {after: soon, to: nobody}}\n", ["A101 rules/x.yaml:2:31", "A103 rules/x.yaml:2:62", "A102 rules/x.yaml:2:72"]),
+        (MEASURE + "    settles_after: [5 days]\n", ["A103 rules/x.yaml:10:20"]),
         ("places:\n  A: {level: division, colour: red}\n" + RULE.replace("measure: n", "measure: m").replace("place:", "division:").replace("North", "A"), ["A101 rules/x.yaml:2:24"]),
         ("places:\n  A: {parent: A}\n" + RULE.replace("measure: n", "measure: m").replace("place:", "division:"), ["A114 rules/x.yaml:2:3"]),
     ],
