@@ -14,8 +14,8 @@ from alertd.deliver import DeliveryReport, drain
 from alertd.metrics import Metrics
 from alertd.rendering import Renderer
 from alertd.round import RoundReport, compose_due, run_round
-from alertd.round.ports import SlotRecord
 from alertd.store import Store, delivery_lock, open_store
+from alertd.store.records import SlotRun
 from alertd.warehouse import Warehouse, open_warehouse
 
 
@@ -51,7 +51,7 @@ class Application:
         *,
         as_of: bool = False,
         measures: Collection[str] | None = None,
-        slots: Sequence[SlotRecord] = (),
+        slots: Sequence[SlotRun] = (),
         due_from: datetime | None = None,
         progress: Callable[[str], None] | None = None,
     ) -> RoundReport:

@@ -8,6 +8,7 @@ import structlog
 from alertd.app import Application
 from alertd.daemon.due import Due, Line, due, lines
 from alertd.round import RoundReport
+from alertd.store.records import SlotRun
 
 _log = structlog.get_logger("alertd.round")
 
@@ -31,7 +32,7 @@ def begin(app: Application, line: Line, now: datetime) -> None:
     zone = app.home.settings.zone
     here = now.astimezone(zone).replace(tzinfo=None).isoformat(timespec="minutes")
     if not app.memory.slot_done(line.name, here):
-        app.memory.record_slots([(line.name, here, "began", now)])
+        app.memory.record_slots([SlotRun(line.name, here, "began", now)])
     first = line.schedule.next_slot(now, zone, app.home.calendar.holidays)
     _log.info("schedule begins", schedule=str(line.schedule), next_run=first.text)
 
@@ -43,10 +44,10 @@ def due_from(waiting: Sequence[Due]) -> datetime:
 
 def judge_due(app: Application, waiting: Sequence[Due], now: datetime) -> RoundReport:
     """Run one round for everything that waits; its slots, and those that were missed, are recorded with it."""
-    slots = [(one.line.name, slot.text, one.how, now) for one in waiting for slot in one.run]
-    missed = [(one.line.name, slot.text, "missed", now) for one in waiting for slot in one.missed]
+    slots = [SlotRun(one.line.name, slot.text, one.how, now) for one in waiting for slot in one.run]
+    missed = [SlotRun(one.line.name, slot.text, "missed", now) for one in waiting for slot in one.missed]
     chosen = frozenset().union(*(one.line.measures for one in waiting))
-    _log.info("round begins", slots=[f"{slot[1]} {slot[2]}" for slot in slots], missed=len(missed))
+    _log.info("round begins", slots=[f"{run.slot} {run.how}" for run in slots], missed=len(missed))
     for one in waiting:
         if one.missed:
             _log.warning(
@@ -58,8 +59,7 @@ def judge_due(app: Application, waiting: Sequence[Due], now: datetime) -> RoundR
             )
     report = app.judge(
         now,
-        # Only a round over everything can tell which cases belong to rules that are no longer there.
-        measures=None if chosen >= app.home.measures.keys() else chosen,
+        measures=chosen,
         slots=[*missed, *slots],
         due_from=due_from(waiting),
     )

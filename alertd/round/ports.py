@@ -11,10 +11,7 @@ from alertd.core.measures import Measure
 from alertd.core.model import Key
 from alertd.core.places import Places
 from alertd.core.series import SeriesBlock
-from alertd.store.records import Queued, Round, RuleOutcome
-
-SlotRecord = tuple[str, str, str, datetime]
-"""A local slot that was dealt with: name of the schedule, slot, how (`ran`, `caught up`), when."""
+from alertd.store.records import Queued, Round, RuleOutcome, SlotRun
 
 
 class Figures(Protocol):
@@ -48,7 +45,7 @@ class Memory(Protocol):
         changes: Sequence[tuple[Case | None, Case]],
         queued: Sequence[Queued],
         letters: Sequence[Letter],
-        slots: Sequence[SlotRecord] = (),
+        slots: Sequence[SlotRun] = (),
     ) -> None: ...
 
 

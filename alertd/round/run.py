@@ -21,8 +21,8 @@ from alertd.round.addressing import queue_data_move, queue_move, queue_withdrawn
 from alertd.round.judging import Move, Start, judge_data, judge_rule
 from alertd.round.lettering import write_letters
 from alertd.round.opsnotes import about_letters, about_rules
-from alertd.round.ports import Figures, Memory, Pen, SlotRecord
-from alertd.store.records import Queued, Round, RuleOutcome
+from alertd.round.ports import Figures, Memory, Pen
+from alertd.store.records import Queued, Round, RuleOutcome, SlotRun
 
 _FAULTS = (ArithmeticError, LookupError, TypeError, ValueError)
 """What a slip in judging raises: it must neither stop other rules nor pass for quiet, so it is an error of the round."""
@@ -70,7 +70,7 @@ def run_round(
     clock: Callable[[], datetime],
     as_of: bool = False,
     measures: Collection[str] | None = None,
-    slots: Sequence[SlotRecord] = (),
+    slots: Sequence[SlotRun] = (),
     due_from: datetime | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> RoundReport:

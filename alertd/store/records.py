@@ -69,9 +69,10 @@ class SlotRun(NamedTuple):
     """That a local slot of a schedule was dealt with."""
 
     name: str
+    """Of the schedule."""
     slot: str
     how: str
-    """`ran`, `missed` or `caught up`."""
+    """`began` where the schedule was first seen, else `ran`, `caught up` or `missed`."""
     at: datetime
 
 

@@ -1,7 +1,6 @@
 """Which local slots of which schedule have run, as rows; the truth from which the scheduler is rebuilt."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import Connection, select
 
@@ -16,9 +15,9 @@ def slot_done(connection: Connection, name: str, slot: str) -> bool:
     return connection.execute(query).first() is not None
 
 
-def record_slots(connection: Connection, runs: Sequence[tuple[str, str, str, datetime]]) -> None:
+def record_slots(connection: Connection, runs: Sequence[SlotRun]) -> None:
     """Note slots as dealt with; one that already was is an error, so that no slot runs twice."""
-    insert_all(connection, slots, [SlotRun(*run)._asdict() for run in runs])
+    insert_all(connection, slots, [run._asdict() for run in runs])
 
 
 def last_slot(connection: Connection, name: str) -> str | None:

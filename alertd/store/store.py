@@ -98,7 +98,7 @@ class Store:
         changes: Sequence[tuple[Case | None, Case]],
         queued: Sequence[Queued],
         letters: Sequence[Letter],
-        slots: Sequence[tuple[str, str, str, datetime]] = (),
+        slots: Sequence[SlotRun] = (),
     ) -> None:
         """Write a round, what it changed, what is to be told and the letters that tell it, all or nothing.
 
@@ -218,8 +218,8 @@ class Store:
         with reading(self.engine) as connection:
             return slot_rows.slot_done(connection, name, slot)
 
-    def record_slots(self, runs: Sequence[tuple[str, str, str, datetime]]) -> None:
-        """Note slots as dealt with: name, slot, how, when. One that already was is a `StateError`."""
+    def record_slots(self, runs: Sequence[SlotRun]) -> None:
+        """Note slots as dealt with. One that already was is a `StateError`."""
         with writing(self.engine) as connection:
             slot_rows.record_slots(connection, runs)
 

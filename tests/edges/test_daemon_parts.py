@@ -50,7 +50,7 @@ from alertd.metrics import Metrics
 from alertd.rendering import Renderer
 from alertd.store import open_store
 from alertd.store.pulse import beat, last_beat
-from alertd.store.records import Round, RuleOutcome
+from alertd.store.records import Round, RuleOutcome, SlotRun
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -371,7 +371,7 @@ def test_measures_that_an_outage_left_unjudged_are_tried_again_before_the_next_s
     warehouse = MovedWarehouse()
     app = replace(app, warehouse=warehouse, home=replace(app.home, rules={"high": rule("high")}))
     now = app.now() - timedelta(days=1, hours=1)
-    app.memory.record_slots([("measures daily 07:00", now.strftime("%Y-%m-%dT%H:%M"), "began", now)])
+    app.memory.record_slots([SlotRun("measures daily 07:00", now.strftime("%Y-%m-%dT%H:%M"), "began", now)])
     monotonic = 1000.0
     in_force, pulse = InForce(app), Pulse()
     leadership = Leadership(app.memory, app.metrics, may_wait=False)

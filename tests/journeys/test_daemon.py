@@ -21,6 +21,7 @@ import pytest
 
 from alertd.core.periods import Grain, Period
 from alertd.store import open_store
+from alertd.store.records import SlotRun
 from tests.journeys.support import Sink, alertd, fill, free_port, write_home
 
 STARTED = datetime.now(ZoneInfo("Europe/London"))
@@ -56,7 +57,7 @@ def was_running(root: Path, days: int) -> None:
     """Leave behind what a daemon that stopped so many days ago would."""
     began = datetime.now(UTC) - timedelta(days=days)
     store = open_store("sqlite:///state.db", root=root)
-    store.record_slots([(f"measures {SCHEDULE}", began.strftime("%Y-%m-%dT%H:%M"), "began", began)])
+    store.record_slots([SlotRun(f"measures {SCHEDULE}", began.strftime("%Y-%m-%dT%H:%M"), "began", began)])
     store.close()
 
 

@@ -15,6 +15,7 @@ from alertd.core.errors import StateError
 from alertd.core.letters import LetterState
 from alertd.core.periods import Grain, Period
 from alertd.store import Store, open_store
+from alertd.store.records import SlotRun
 from tests.edges.store.make import NOW, case, finding, keep, letter, outcome, queued, recipient, round_of
 
 
@@ -221,14 +222,14 @@ def test_a_message_id_is_used_once(store: Store) -> None:
 
 
 def test_a_slot_runs_once_whoever_tries(store: Store) -> None:
-    slot = ("default", "2023-01-05T07:00", "ran", NOW)
+    slot = SlotRun("default", "2023-01-05T07:00", "ran", NOW)
     store.commit_round(round_of(outcome()), [], [], [], slots=[slot])
     assert store.slot_done("default", "2023-01-05T07:00")
     assert not store.slot_done("other", "2023-01-05T07:00")
     with pytest.raises(StateError):
         store.commit_round(round_of(outcome()), [(None, case())], [], [], slots=[slot])
     assert store.all_cases() == []
-    store.record_slots([("default", "2023-01-06T07:00", "missed", NOW)])
+    store.record_slots([SlotRun("default", "2023-01-06T07:00", "missed", NOW)])
     assert store.last_slot("default") == "2023-01-06T07:00"
     assert store.last_slot("other") is None
     assert [run.how for run in store.slot_runs()] == ["missed", "ran"]
