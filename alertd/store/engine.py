@@ -1,7 +1,8 @@
 """Opening the state database's engine, its transactions, and its errors in words."""
 
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from alertd.core.errors import StateError
+from alertd.core.redaction import redacted
 
 _BUSY_SECONDS = 30.0
 _WRITE = {"alertd_write": True}
@@ -22,7 +24,7 @@ def state_url(text: str, root: Path) -> URL:
         url = make_url(text)
         backend = url.get_backend_name()
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise StateError(f"state.url: `{text}` is no database URL; write for example sqlite:///state.db") from error
+        raise StateError("state.url is no database URL; write for example sqlite:///state.db") from error
     if backend in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
@@ -48,8 +50,25 @@ def make_engine(url: URL) -> Engine:
         ) from error
     event.listen(engine, "connect", _set_sqlite if sqlite else _check_postgresql)
     if sqlite:
+        event.listen(engine, "begin", _same_file(str(url.database)))
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _same_file(path: str) -> Callable[[Connection], None]:
+    """What refuses a database whose file was removed or replaced: SQLite would go on in the file that nobody sees."""
+    known: dict[str, tuple[int, int]] = {}
+
+    def check(_: Connection) -> None:
+        try:
+            found = os.stat(path)
+        except OSError as error:
+            raise StateError(f"state database {path} is gone; restore it, and start alertd again") from error
+        identity = (found.st_dev, found.st_ino)
+        if known.setdefault(path, identity) != identity:
+            raise StateError(f"state database {path} was replaced while it was in use; start alertd again")
+
+    return check
 
 
 def _set_sqlite(connection: sqlite3.Connection, _: object) -> None:
@@ -96,10 +115,12 @@ def explained(engine: Engine) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error) as error:
+        url = engine.url
         where = (
-            engine.url.database if engine.dialect.name == "sqlite" else engine.url.render_as_string(hide_password=True)
+            url.database if engine.dialect.name == "sqlite" else url.set(query={}).render_as_string(hide_password=True)
         )
-        raise StateError(f"state database {where}: {_words(error)}") from error
+        secrets = [str(url.password or ""), *(str(value) for value in url.query.values())]
+        raise StateError(f"state database {where}: {redacted(_words(error), secrets)}") from error
 
 
 _REMEDIES = (

@@ -19,6 +19,7 @@ from alertd.core.errors import WarehouseError
 
 _FILES = ("duckdb", "sqlite")
 _CONNECT_SECONDS = 10
+_LONGEST_TEXT = 10_000_000
 _DUCKDB = {
     "enable_external_access": False,
     "autoinstall_known_extensions": False,
@@ -34,6 +35,7 @@ class Source:
 
     engine: Engine
     shown: str
+    secrets: tuple[str, ...]
     """The URL as it may be printed: without its password."""
     file: Path | None
     """The file that must be there; None for a server."""
@@ -48,16 +50,16 @@ def source_at(text: str, root: Path) -> Source:
     """The database at a URL. Connects to nothing yet; raises `WarehouseError` where no connection could ever be made."""
     try:
         url = make_url(text)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # a port that is no number is a ValueError
         raise WarehouseError(
             "`warehouse.url` is no database URL; write for example duckdb:///warehouse.duckdb or "
             "postgresql://reader@db.example.org/warehouse",
             reachable=False,
         ) from error
-    shown = url.render_as_string(hide_password=True)
+    shown = url.set(query={}).render_as_string(hide_password=True)
     file = _file(url, root, shown) if url.get_backend_name() in _FILES else None
     try:
-        return Source(engine=_engine(url, file), shown=shown, file=file)
+        return Source(engine=_engine(url, file), shown=shown, file=file, secrets=_secrets(url))
     except NoSuchModuleError as error:
         raise WarehouseError(
             f"no driver for {shown} is installed: {url.drivername} is unknown here", reachable=False
@@ -67,6 +69,12 @@ def source_at(text: str, root: Path) -> Source:
             f"no driver for {shown} is installed ({error.name} is missing); install alertd with the extra for this database",
             reachable=False,
         ) from error
+
+
+def _secrets(url: URL) -> tuple[str, ...]:
+    """What of a URL may stand in no message: the password, and every value of the query, where tokens are put."""
+    values = (value if isinstance(value, str) else ",".join(value) for value in url.query.values())
+    return (str(url.password or ""), *values)
 
 
 def _file(url: URL, root: Path, shown: str) -> Path:
@@ -96,6 +104,7 @@ def _engine(url: URL, file: Path | None) -> Engine:
 def _open_sqlite(file: Path | None) -> sqlite3.Connection:
     connection = sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True, check_same_thread=False)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_TEXT)  # one call of printf cannot be cancelled meanwhile
     connection.execute("PRAGMA schema_version").fetchone()  # so that a file of another kind is found out here
     return connection
 

@@ -4,6 +4,7 @@ Analysts are trusted to read, not to execute. A read-only connection alone would
 connections, so functions are on an allow-list, and tables are names.
 """
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from alertd.warehouse.functions import ALLOWED, SYSTEM_PREFIXES, SYSTEM_SCHEMAS, TABLE_FUNCTIONS
 
+logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # what it cannot read is told in our own words
 MAX_LENGTH = 100_000
 MAX_DEPTH = 100
 """Parentheses deeper than this are refused before parsing: the parser recurses."""

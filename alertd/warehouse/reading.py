@@ -16,6 +16,7 @@ from alertd.core.classify import classify
 from alertd.core.errors import WarehouseError
 from alertd.core.measures import Measure
 from alertd.core.places import Places
+from alertd.core.redaction import redacted
 from alertd.core.series import SeriesBlock
 from alertd.warehouse.coding import rows_of
 from alertd.warehouse.columns import ArrowColumn, Column, ObjectColumn
@@ -117,7 +118,7 @@ class Warehouse:
                     raise
                 lost = isinstance(error, DBAPIError) and error.connection_invalidated
                 raise WarehouseError(
-                    f"{what} failed at {self.source.shown}: {_reason(error)}", reachable=not lost
+                    f"{what} failed at {self.source.shown}: {self._reason(error)}", reachable=not lost
                 ) from error
             if late():
                 raise WarehouseError(
@@ -148,8 +149,11 @@ class Warehouse:
                 raise self._unreachable(error) from error
             yield connection
 
+    def _reason(self, error: Exception) -> str:
+        return redacted(_reason(error), self.source.secrets)
+
     def _unreachable(self, error: Exception) -> WarehouseError:
-        reason = _reason(error)
+        reason = self._reason(error)
         remedy = "see that the database runs and that `warehouse.url` in config/alertd.yaml is right"
         if "lock" in reason.lower():
             remedy = "another process is writing to it; wait for its end, or let it write to a copy"

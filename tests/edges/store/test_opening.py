@@ -15,6 +15,7 @@ from sqlalchemy import text
 from alertd.core.errors import StateError, UsageError
 from alertd.store import Store, delivery_lock, open_store
 from alertd.store.engine import reading, writing
+from alertd.store.records import SlotRun
 from tests.edges.store.make import NOW, keep, letter
 
 
@@ -252,3 +253,26 @@ def test_people_are_not_asked_for_words_that_an_error_should_not_have(store: Sto
         keep(store, [made])
     assert "private" not in str(refused.value)
     assert not isinstance(refused.value, UsageError)
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_database_that_was_removed_or_replaced_in_use_is_not_written_to(tmp_path: Path, *, replaced: bool) -> None:
+    """SQLite would go on in a file that nobody else sees, and every notice would go out twice."""
+    store = open_store("sqlite:///state.db", root=tmp_path)
+    store.record_slots([SlotRun("a", "2022-01-01T07:00", "ran", NOW)])
+    for file in tmp_path.glob("state.db*"):
+        file.unlink()
+    if replaced:
+        open_store("sqlite:///state.db", root=tmp_path).close()
+    with pytest.raises(StateError, match="was replaced" if replaced else "is gone"):
+        store.record_slots([SlotRun("a", "2022-01-02T07:00", "ran", NOW)])
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:S3cr3tPW@127.0.0.1:notaport/db", "postgresql://127.0.0.1:1/db?user=u&password=S3cr3tPW"]
+)
+def test_no_message_repeats_a_password(tmp_path: Path, url: str) -> None:
+    with pytest.raises(StateError) as raised:
+        open_store(url, root=tmp_path)
+    assert "S3cr3tPW" not in str(raised.value)
