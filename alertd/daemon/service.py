@@ -59,22 +59,24 @@ class Daemon:
         bind = self._in_force.app.home.settings.web.bind
         try:
             with listening_socket(bind) as listener:
+                host, port = listener.getsockname()[:2]  # the port 0 stands for any that is free
+                _log.info("listening", web=f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
                 await self._leadership.seek()
                 await in_thread(self._recall, "start")
                 await self._upkeep.once()
                 async with serving(pages(self._upkeep), listener):
-                    await self._work_until_stopped(bind)
+                    await self._work_until_stopped()
         finally:
             await self._leadership.release()
             for number in handlers:
                 loop.remove_signal_handler(number)
         _log.info("stopped")
 
-    async def _work_until_stopped(self, bind: str) -> None:
+    async def _work_until_stopped(self) -> None:
         async with Ticker(self._tick, self._tick_seconds):
             await self._tick()
             notify("READY=1")
-            _log.info("ready", home=str(self._in_force.app.home.root), web=bind)
+            _log.info("ready", home=str(self._in_force.app.home.root))
             try:
                 await self._until_stopped()
             finally:

@@ -4,7 +4,6 @@ import base64
 import email
 import email.policy
 import re
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ class Mail:
     """The recipient's name in the `To` header."""
     subject: str
     keys: tuple[str, ...]
-    """Its `X-Alertd-Key`s; empty for a letter to ops."""
+    """Its `X-Alertd-Key`s: one for each finding; a letter to ops has one that names no rule, or none."""
     path: Path
 
 
@@ -80,16 +79,27 @@ def viewable(message: EmailMessage) -> str | None:
 @contextmanager
 def mail_sink(folder: Path) -> Iterator[MailSink]:
     """Run the server on a free loopback port for as long as the block lasts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    sink = MailSink(folder)
+    with smtp_server(sink) as sink.port:
+        yield sink
+
+
+@contextmanager
+def smtp_server(handler: object) -> Iterator[int]:
+    """Run an SMTP server for one of aiosmtpd's handlers on loopback; gives the port, which the system chose."""
     from aiosmtpd.controller import Controller  # noqa: PLC0415 - not needed before a demonstration runs
 
-    folder.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    sink = MailSink(folder, port)
-    controller = Controller(sink, hostname="127.0.0.1", port=port)
+    class OnFreePort(Controller):
+        def _trigger_server(self) -> None:
+            # A port that was chosen before could be taken by another before it is bound.
+            server: Any = self.server
+            self.port = server.sockets[0].getsockname()[1]
+            super()._trigger_server()  # type: ignore[no-untyped-call]
+
+    controller = OnFreePort(handler, hostname="127.0.0.1", port=0)
     controller.start()
     try:
-        yield sink
+        yield controller.port
     finally:
         controller.stop()

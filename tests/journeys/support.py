@@ -7,13 +7,15 @@ import socket
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from aiosmtpd.controller import Controller
+
+from alertd.demo.sink import smtp_server
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 """Public data sets that are too large to be part of the project; tests that need them skip where they are not."""
@@ -22,23 +24,21 @@ SHARED = Path(__file__).resolve().parents[3] / "shared"
 class Sink:
     """A real SMTP server on the loopback interface that keeps every message."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self) -> None:
         self.mails: list[tuple[list[str], EmailMessage]] = []
-        self.port = port
+        self.port = 0
+        self._running = ExitStack()
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.mails.append((envelope.rcpt_tos, email.message_from_bytes(envelope.content, policy=email.policy.default)))
         return "250 OK"
 
     def __enter__(self) -> "Sink":
-        if not self.port:
-            self.port = free_port()
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
-        self._controller.start()
+        self.port = self._running.enter_context(smtp_server(self))
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._controller.stop()
+        self._running.close()
 
     def to(self, address: str) -> list[EmailMessage]:
         """The messages that went to an address."""
@@ -50,12 +50,12 @@ class Sink:
         return [address for recipients, _ in self.mails for address in recipients]
 
 
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@contextmanager
+def dead_port() -> Iterator[int]:
+    """A port that nothing listens on, and that nobody can take meanwhile."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
 
 
 def alertd(

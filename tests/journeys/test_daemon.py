@@ -22,7 +22,7 @@ import pytest
 from alertd.core.periods import Grain, Period
 from alertd.store import open_store
 from alertd.store.records import SlotRun
-from tests.journeys.support import Sink, alertd, fill, free_port, write_home
+from tests.journeys.support import Sink, alertd, dead_port, fill, write_home
 
 STARTED = datetime.now(ZoneInfo("Europe/London"))
 TODAY = STARTED.date()
@@ -40,12 +40,12 @@ def rules(*lines: str) -> str:
 
 
 def home(root: Path, sink_port: int, *lines: str) -> Path:
-    """A home whose last whole month stands out, on a web port of its own, with no slot due soon."""
+    """A home whose last whole month stands out, on whichever web port is free, with no slot due soon."""
     made = write_home(
         root,
         rules(*(lines or (HIGH,))),
         smtp_port=sink_port,
-        settings=f'web: {{bind: "127.0.0.1:{free_port()}"}}\n',
+        settings='web: {bind: "127.0.0.1:0"}\n',
     )
     settings = made / "config/alertd.yaml"
     settings.write_text(settings.read_text().replace("weekdays 07:00", SCHEDULE))
@@ -66,8 +66,7 @@ class Running:
 
     def __init__(self, root: Path, process: subprocess.Popen[str], log: Path) -> None:
         self.root, self.process, self.log = root, process, log
-        settings = (root / "config/alertd.yaml").read_text()
-        self.web = settings.split('web: {bind: "')[1].split('"')[0]
+        self.web = ""
 
     def get(self, path: str) -> tuple[int, str]:
         try:
@@ -95,7 +94,10 @@ class Running:
         return found
 
     def events(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
+        return [json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+    def listens_at(self) -> str:
+        return next((event["web"] for event in self.events() if event["event"] == "listening"), "")
 
     def signal(self, number: int) -> None:
         self.process.send_signal(number)
@@ -118,6 +120,7 @@ def daemon(root: Path) -> Iterator[Running]:
         )
     running = Running(root, process, log)
     try:
+        running.web = running.until(running.listens_at)
         running.until(lambda: running.get("/livez")[0] == 200)
         yield running
     finally:
@@ -263,8 +266,8 @@ def test_a_daemon_takes_no_date(tmp_path):
     ],
 )
 def test_run_once_says_by_its_exit_code_what_was_wrong(tmp_path, trouble, code, said):
-    with Sink() as sink:
-        root = home(tmp_path, free_port() if trouble == "no mail server" else sink.port)
+    with Sink() as sink, dead_port() as dead:
+        root = home(tmp_path, dead if trouble == "no mail server" else sink.port)
         if trouble == "no warehouse":
             (root / "warehouse.duckdb").unlink()
         if trouble == "no column":
