@@ -31,6 +31,8 @@ class Sink:
     commands: list[str] = field(default_factory=list)
     logins: list[bytes] = field(default_factory=list)
     connections: int = 0
+    closed: threading.Event = field(default_factory=threading.Event)
+    """Set once a connection has ended."""
     most_at_once: int = 0
     at_once: int = 0
 
@@ -75,6 +77,10 @@ class _Server(SMTP):
         self._sink = sink
         self._hide_starttls = hide_starttls
         sink.connections += 1
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        self._sink.closed.set()
 
     async def push(self, status: Any) -> None:
         if self._hide_starttls and b"STARTTLS" in (status if isinstance(status, bytes) else str(status).encode()):

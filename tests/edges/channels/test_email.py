@@ -187,7 +187,7 @@ def test_a_kept_connection_that_the_server_closed_is_replaced_unseen() -> None:
     async def work(sink: Sink) -> list[Attempt]:
         async with EmailChannel(settings(sink.port), Path(), {}) as channel:
             first = await channel.send(letter())
-            await asyncio.sleep(0.5)  # longer than the server's patience
+            assert await asyncio.to_thread(sink.closed.wait, 10)
             return [first, await channel.send(letter())]
 
     with smtp_server(timeout=0.2) as sink:
