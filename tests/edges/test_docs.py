@@ -72,7 +72,7 @@ def test_every_exit_code_is_documented() -> None:
 
 @pytest.mark.parametrize("word", [*DETECTORS, *State, *get_args(Spc.model_fields["chart"].annotation), *RULE_SETS])
 def test_every_detector_state_chart_and_rule_set_is_named_in_a_page(word: str) -> None:
-    assert any(word in page.read_text(encoding="utf-8") for page in PAGES)
+    assert any(f"`{word}`" in page.read_text(encoding="utf-8") for page in PAGES)
 
 
 def test_every_link_between_pages_leads_somewhere() -> None:
