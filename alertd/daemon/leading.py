@@ -10,6 +10,7 @@ from alertd.core.errors import LockedError, StateError
 from alertd.daemon.background import in_thread
 from alertd.metrics import Metrics
 from alertd.store import Store
+from alertd.store.pulse import farewell
 
 _LOOK_AGAIN = 2.0
 _log = structlog.get_logger("alertd.leader")
@@ -54,6 +55,15 @@ class Leadership:
         self._metrics.leads(leader=False)
         if lock is not None:
             await in_thread(lambda: lock.__exit__(None, None, None), "leader")
+
+    async def resign(self) -> None:
+        """Let another process lead, at an orderly end: who leads says goodbye first."""
+        if self.epoch is not None:
+            try:
+                await in_thread(lambda: farewell(self._store), "leader")
+            except StateError as error:
+                _log.error("the end could not be written down", error=str(error))
+        await self.release()
 
     async def _try(self) -> None:
         lock = delivery_lock(self._store, wait=False)

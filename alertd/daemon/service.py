@@ -67,7 +67,7 @@ class Daemon:
                 async with serving(pages(self._upkeep), listener):
                     await self._work_until_stopped()
         finally:
-            await self._leadership.release()
+            await self._leadership.resign()
             for number in handlers:
                 loop.remove_signal_handler(number)
         _log.info("stopped")

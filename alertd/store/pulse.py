@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from alertd.store.engine import reading, writing
 from alertd.store.store import Store
@@ -17,6 +17,12 @@ def beat(store: Store, now: datetime) -> None:
         values = {"value": now.isoformat()}
         if not connection.execute(update(meta).where(meta.c.name == _NAME).values(values)).rowcount:
             connection.execute(insert(meta).values({"name": _NAME} | values))
+
+
+def farewell(store: Store) -> None:
+    """Take the sign of life away at an orderly end, so that nobody takes the process for alive."""
+    with writing(store.engine) as connection:
+        connection.execute(delete(meta).where(meta.c.name == _NAME))
 
 
 def last_beat(store: Store) -> datetime | None:

@@ -21,6 +21,7 @@ import pytest
 
 from alertd.core.periods import Grain, Period
 from alertd.store import open_store
+from alertd.store.pulse import last_beat
 from alertd.store.records import SlotRun
 from tests.journeys.support import Sink, alertd, dead_port, fill, write_home
 
@@ -227,6 +228,7 @@ def test_a_letter_in_flight_is_finished_before_the_daemon_ends(tmp_path):
             assert running.process.wait(30) == 0
         store = open_store("sqlite:///state.db", root=root)
         assert [letter.state.value for letter in store.listed()] == ["sent"]
+        assert last_beat(store) is None, "at an orderly end nobody is taken for alive"
         store.close()
 
 
