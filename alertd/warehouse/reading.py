@@ -109,7 +109,7 @@ class Warehouse:
             except WarehouseError:
                 raise
             except Exception as error:  # each driver has its own errors, and Arrow's readers pass them on unwrapped
-                if late():
+                if late() or _cancelled_by_server(error):
                     raise WarehouseError(
                         f"{what} took longer than {self.timeout.total_seconds():g} seconds, the limit `warehouse.timeout`, "
                         f"and was cancelled at {self.source.shown}"
@@ -160,6 +160,11 @@ class Warehouse:
         return WarehouseError(
             f"the warehouse {self.source.shown} cannot be reached: {reason}; {remedy}", reachable=False
         )
+
+
+def _cancelled_by_server(error: Exception) -> bool:
+    """Whether the server's own limit, which is the same as ours, came first: PostgreSQL's `query_canceled`."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None) == "57014"
 
 
 def _answer(connection: Connection, statement: Select[Any]) -> Iterator[list[Column]]:
