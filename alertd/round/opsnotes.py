@@ -14,7 +14,11 @@ from alertd.store.records import Round
 
 def about_rules(home: Home, memory: Memory, pen: Pen, round_: Round, now: datetime) -> list[Letter]:
     """Letters to ops and the data steward about rules that could not be judged, and could when they were last tried."""
-    known = {rule for rule, outcome in memory.latest_outcomes().items() if outcome.status == "error"}
+    known = {
+        rule
+        for rule, outcome in memory.latest_outcomes([outcome.rule for outcome in round_.outcomes]).items()
+        if outcome.status == "error"
+    }
     failing = [outcome for outcome in round_.outcomes if outcome.status == "error" and outcome.rule not in known]
     if not failing:
         return []
