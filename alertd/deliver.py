@@ -5,13 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import Protocol
 
 from alertd.channels.base import Channel
 from alertd.channels.readdress import instead_of
 from alertd.core.errors import DeliveryError, LockedError
-from alertd.core.letters import Attempt, Letter, Outcome
+from alertd.core.letters import Attempt, Letter, Outcome, allowed
 from alertd.store.records import OutboxSummary
 
 _LONGEST_ATTEMPT = 1200.0
@@ -105,11 +104,6 @@ async def drain(
         work.stop.set()
         await running
         raise
-
-
-def allowed(address: str, patterns: Sequence[str]) -> bool:
-    """Whether letters may go to an address: one of the patterns matches it, in whatever case (R30)."""
-    return any(fnmatchcase(address.casefold(), pattern.casefold()) for pattern in patterns)
 
 
 async def _drain_all(work: _Drain, channels: Mapping[str, Channel]) -> DeliveryReport:

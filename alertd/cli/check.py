@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from alertd.channels.registry import KINDS
-from alertd.cli.checking import Questions, sql_problems
+from alertd.cli.checking import Questions, sql_problems, template_problems
 from alertd.cli.options import format_option, home_option
 from alertd.config.catalogue import explain_code
 from alertd.config.load import Reading, find_home, read_home
@@ -55,7 +55,7 @@ def command(paths: tuple[Path, ...], home: Path | None, offline: bool, explain: 
 def _all_problems(reading: Reading, *, offline: bool) -> tuple[tuple[Problem, ...], WarehouseError | None]:
     """Every problem of a home, and why the warehouse could not be asked."""
     in_sql = list(sql_problems(reading))
-    problems = [*reading.problems, *in_sql]
+    problems = [*reading.problems, *in_sql, *template_problems(reading.root)]
     settings = reading.parts.settings
     if offline or not reading.parts.measures:
         return in_order(problems), None

@@ -1,14 +1,17 @@
-"""What `check` asks the warehouse: columns that are there, rows, and values that `where` names."""
+"""What `check` looks at beside the home's YAML: SQL, templates, and what the warehouse holds."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
+from alertd.config.files import UnusableFileError, decode, files_below, name_of
 from alertd.config.load import Reading
 from alertd.config.parts import Parts
 from alertd.config.problems import Problem
 from alertd.config.sections import Entry, texts_of
-from alertd.config.source import Mark
+from alertd.config.source import Mark, Source
 from alertd.config.suggest import did_you_mean, likely, one_of
 from alertd.core.errors import WarehouseError
 from alertd.core.measures import ExposureDenominator, Measure
@@ -37,6 +40,31 @@ def sql_problems(reading: Reading) -> Iterator[Problem]:
     for statement in reading.statements.values():
         for problem in check_sql(statement.text, dialect):
             yield statement.source.problem("A111", Mark(problem.line, problem.column), problem.message)
+
+
+def template_problems(root: Path) -> Iterator[Problem]:
+    """Everything for which the home's own templates would be given up, as far as it shows before there is a letter."""
+    folder = root / "templates"
+    paths = [path for path in files_below(folder) if path.name.endswith(".j2")]
+    if not paths:
+        return
+    from alertd.rendering.sandbox import environment, faults  # noqa: PLC0415  most homes have no template of their own
+
+    made = environment(folder)
+    for path in paths:
+        file = name_of(path, root)
+        try:
+            if not path.is_file():  # a pipe would never end
+                raise UnusableFileError("this is no ordinary file")
+            text = decode(path.read_bytes())
+        except (OSError, UnusableFileError) as error:
+            yield Source.of(file, "").problem("A119", Mark(1, 1), f"this template cannot be read: {error}")
+            continue
+        source = Source(file, tuple(re.split("\r\n|\r|\n", text)))  # lines as templates count them
+        for line, word, message in faults(made, path.relative_to(folder).as_posix(), text):
+            found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", source.line(line)) if word else None
+            mark = Mark(line, found.start() + 1, len(word)) if found is not None else Mark(line, 1)
+            yield source.problem("A119", mark, message)
 
 
 @dataclass(frozen=True, slots=True)

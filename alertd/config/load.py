@@ -23,6 +23,7 @@ from alertd.config.models import make_models
 from alertd.config.overrides import HOME, apply_overrides
 from alertd.config.parts import Parts
 from alertd.config.problems import ConfigError, Problem, in_order
+from alertd.config.recipients import recipient_problems
 from alertd.config.references import reference_problems
 from alertd.config.sections import SECTIONS, find_entries
 from alertd.config.source import Source
@@ -137,6 +138,7 @@ def read_home(root: Path, *, kinds: Mapping[str, type[ChannelSettings]], environ
     parts, found = make_models(readable, entries, again, settings, statements, kinds, possible)
     problems += found
     problems += reference_problems(parts)
+    problems += recipient_problems(parts)
     problems += warnings(parts)
     return Reading(
         root=root, parts=parts, problems=in_order(problems), statements=statements, digest=digest.hexdigest()

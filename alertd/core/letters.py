@@ -1,8 +1,10 @@
 """A letter in the outbox, and what became of an attempt to deliver it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 
 class LetterState(StrEnum):
@@ -62,6 +64,11 @@ class Attempt:
 
     outcome: Outcome
     detail: str
+
+
+def allowed(address: str, patterns: Sequence[str]) -> bool:
+    """Whether letters may go to an address: one of the patterns matches it, in whatever case (R30)."""
+    return any(fnmatchcase(address.casefold(), pattern.casefold()) for pattern in patterns)
 
 
 _FIRST_WAIT = timedelta(seconds=30)

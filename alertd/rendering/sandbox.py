@@ -1,13 +1,13 @@
 """A Jinja2 sandbox with bounds: a template may read frozen plain data, for a limited time, and write a limited length."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, nodes
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 SHIPPED = Path(__file__).parent / "templates"
@@ -75,6 +75,44 @@ def environment(home: Path | None) -> BoundedEnvironment:
     for name in _UNBOUNDED_FILTERS:
         made.filters.pop(name, None)
     return made
+
+
+def faults(made: BoundedEnvironment, name: str, text: str) -> Iterator[tuple[int, str, str]]:
+    """What is wrong with a template's text before anything is rendered: line, the word that is meant, and why."""
+    unknown = False
+    try:
+        tree = made.parse(text, name)
+        for node in tree.find_all((nodes.Filter, nodes.Test)):
+            known, kind = (made.filters, "filter") if isinstance(node, nodes.Filter) else (made.tests, "test")
+            if node.name not in known:
+                unknown = True
+                yield node.lineno, node.name, f"there is no {kind} `{node.name}` in templates"
+        for naming in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
+            yield from _missing(made, name, naming)
+        if not unknown:  # compiling stops at the first of those, which have been told
+            made.compile(tree, name, name)
+    except TemplateSyntaxError as error:
+        yield error.lineno, "", error.message or "this is no template"
+    except (SyntaxError, RecursionError) as error:
+        yield 1, "", f"this is nested too deeply: {error}"
+
+
+def _missing(
+    made: BoundedEnvironment, name: str, node: nodes.Extends | nodes.Include | nodes.Import | nodes.FromImport
+) -> Iterator[tuple[int, str, str]]:
+    """The template that a node names by a plain text, where it is not there or is the one that names it."""
+    if not isinstance(node.template, nodes.Const) or not isinstance(node.template.value, str):
+        return  # computed, or one of several
+    wanted = node.template.value
+    if isinstance(node, nodes.Extends) and wanted == name:
+        yield node.lineno, wanted, f"this template extends itself; the shipped one is `shipped/{name}`"
+    elif made.loader is not None and not (isinstance(node, nodes.Include) and node.ignore_missing):
+        try:
+            made.loader.get_source(made, wanted)
+        except TemplateNotFound:
+            yield node.lineno, wanted, f"there is no template `{wanted}` in templates/, and none is shipped"
+        except (OSError, UnicodeDecodeError):
+            return  # told of that file itself
 
 
 def run(made: BoundedEnvironment, name: str, given: Mapping[str, Any], seconds: float = MOST_SECONDS) -> str:

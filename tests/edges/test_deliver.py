@@ -19,8 +19,8 @@ from alertd.channels.email import EmailChannel
 from alertd.channels.email_settings import EmailSettings
 from alertd.core.cases import CaseState
 from alertd.core.errors import DeliveryError, LockedError, StateError
-from alertd.core.letters import Attempt, Letter, LetterState, Outcome
-from alertd.deliver import DeliveryReport, allowed, drain
+from alertd.core.letters import Attempt, Letter, LetterState, Outcome, allowed
+from alertd.deliver import DeliveryReport, drain
 from alertd.store import Store, delivery_lock, open_store
 from tests.edges.channels.servers import Sink, smtp_server
 from tests.edges.store.make import NOW, keep, letter, round_of
