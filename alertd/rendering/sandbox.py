@@ -97,13 +97,12 @@ def faults(made: BoundedEnvironment, name: str, text: str) -> Iterator[tuple[int
         yield 1, "", f"this is nested too deeply: {error}"
 
 
-def _missing(
-    made: BoundedEnvironment, name: str, node: nodes.Extends | nodes.Include | nodes.Import | nodes.FromImport
-) -> Iterator[tuple[int, str, str]]:
+def _missing(made: BoundedEnvironment, name: str, node: nodes.Stmt) -> Iterator[tuple[int, str, str]]:
     """The template that a node names by a plain text, where it is not there or is the one that names it."""
-    if not isinstance(node.template, nodes.Const) or not isinstance(node.template.value, str):
+    named = getattr(node, "template", None)
+    if not isinstance(named, nodes.Const) or not isinstance(named.value, str):
         return  # computed, or one of several
-    wanted = node.template.value
+    wanted = named.value
     if isinstance(node, nodes.Extends) and wanted == name:
         yield node.lineno, wanted, f"this template extends itself; the shipped one is `shipped/{name}`"
     elif made.loader is not None and not (isinstance(node, nodes.Include) and node.ignore_missing):
