@@ -89,16 +89,15 @@ def _local(moment: datetime, zone: tzinfo | None) -> datetime:
 
 def moment_of(value: Any, zone: tzinfo | None) -> np.datetime64:
     """A moment in naive local time; NaT where the value is none."""
+    none = np.datetime64("NaT", "us")
     try:
         if isinstance(value, str):
             value = datetime.fromisoformat(value.strip())
         if isinstance(value, datetime):
             return np.datetime64(_local(value, zone), "us")
-        if isinstance(value, date):
-            return np.datetime64(value, "us")
+        return np.datetime64(value, "us") if isinstance(value, date) else none
     except (ValueError, OverflowError):
-        pass  # no moment, as any other value
-    return np.datetime64("NaT", "us")
+        return none
 
 
 def slots_of(moments: Moments, grain: Grain) -> Ints:
