@@ -31,6 +31,7 @@ def command(
     from alertd.cli import judging, previewing  # noqa: PLC0415 - `--help` must not wait for it
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
     from alertd.core.known import only_where  # noqa: PLC0415
+    from alertd.core.periods import day_words  # noqa: PLC0415
 
     with open_app(home, with_store=False) as application:
         (chosen,) = judging.chosen_rules(application.home, [rule], ())
@@ -45,9 +46,8 @@ def command(
             click.echo(f"Rule `{rule}` fires nowhere in the data, so there is no notice to show.")
             return 1
         paths = previewing.write_notice(application, found, folder)
-    click.echo(
-        f"{found.findings[0].measure_name}, {found.recipient.name} <{found.recipient.email}>, as of {found.day:%d %B %Y}:"
-    )
+    what, to = found.findings[0].measure_name, found.recipient
+    click.echo(f"{what}, {to.name} <{to.email}>, as of {day_words(found.day)}:")
     for path in paths:
         click.echo(f"  {path}")
     return 0
