@@ -58,13 +58,13 @@ def template_problems(root: Path) -> Iterator[Problem]:
                 raise UnusableFileError("this is no ordinary file")
             text = decode(path.read_bytes())
         except (OSError, UnusableFileError) as error:
-            yield Source.of(file, "").problem("A119", Mark(1, 1), f"this template cannot be read: {error}")
+            yield Source.of(file, "").problem("A118", Mark(1, 1), f"this template cannot be read: {error}")
             continue
         source = Source(file, tuple(re.split("\r\n|\r|\n", text)))  # lines as templates count them
         for line, word, message in faults(made, path.relative_to(folder).as_posix(), text):
             found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", source.line(line)) if word else None
             mark = Mark(line, found.start() + 1, len(word)) if found is not None else Mark(line, 1)
-            yield source.problem("A119", mark, message)
+            yield source.problem("A118", mark, message)
 
 
 @dataclass(frozen=True, slots=True)

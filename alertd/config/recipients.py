@@ -9,7 +9,7 @@ from alertd.core.letters import allowed
 
 
 def recipient_problems(parts: Parts) -> Iterator[Problem]:
-    """Every address that delivery would refuse (R30): an error where it is that of ops, else a warning."""
+    """Every address that delivery would refuse (R30), as warnings: what is sent to it goes to others, and is never lost."""
     settings, document = parts.settings, parts.settings_document
     if settings is None or document is None or not parts.sure(*SETTINGS, "allow_recipients"):
         return
@@ -18,7 +18,7 @@ def recipient_problems(parts: Parts) -> Iterator[Problem]:
     if parts.sure(*SETTINGS, "ops") and not allowed(settings.ops.email, patterns):
         message = f"ops could never be told: `{settings.ops.email}` is not among `allow_recipients`"
         hint = "add it there, or correct it"
-        yield document.problem("A118", ("ops", "email"), message, hint=hint, note=allows)
+        yield document.problem("W211", ("ops", "email"), message, hint=hint, note=allows)
     for name, steps, address in _owners(parts):
         if not allowed(address, patterns):
             entry = parts.entries["owners"][name]

@@ -26,18 +26,18 @@ def _found(root: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("ok\n{% if view %}\n", [f"A119 {NOTICE}:2:1 Unexpected end of template."]),
-        ("a\nb {{ view. }}\n", [f"A119 {NOTICE}:2:1 expected name or number"]),
-        ("{% block a %}{% endblock %}\n{% block a %}{% endblock %}\n", [f"A119 {NOTICE}:2:1 block 'a' defined twice"]),
-        ("a\n{% if view %}{{ view.x | uper }}{% endif %}\n", [f"A119 {NOTICE}:2:26 there is no filter `uper`"]),
-        ("{{ 1 | pprint }}\n{{ 2 is evn }}", [f"A119 {NOTICE}:1:8 there is no filter", f"A119 {NOTICE}:2:9 there is no test"]),
-        ("\n{% extends 'gone.j2' %}", [f"A119 {NOTICE}:2:13 there is no template `gone.j2`"]),
-        ("{% include 'gone.j2' %}{% import 'x.j2' as x %}", [f"A119 {NOTICE}:1:13 ", f"A119 {NOTICE}:1:35 "]),
-        ("{% extends 'notice.html.j2' %}", [f"A119 {NOTICE}:1:13 this template extends itself"]),
+        ("ok\n{% if view %}\n", [f"A118 {NOTICE}:2:1 Unexpected end of template."]),
+        ("a\nb {{ view. }}\n", [f"A118 {NOTICE}:2:1 expected name or number"]),
+        ("{% block a %}{% endblock %}\n{% block a %}{% endblock %}\n", [f"A118 {NOTICE}:2:1 block 'a' defined twice"]),
+        ("a\n{% if view %}{{ view.x | uper }}{% endif %}\n", [f"A118 {NOTICE}:2:26 there is no filter `uper`"]),
+        ("{{ 1 | pprint }}\n{{ 2 is evn }}", [f"A118 {NOTICE}:1:8 there is no filter", f"A118 {NOTICE}:2:9 there is no test"]),
+        ("\n{% extends 'gone.j2' %}", [f"A118 {NOTICE}:2:13 there is no template `gone.j2`"]),
+        ("{% include 'gone.j2' %}{% import 'x.j2' as x %}", [f"A118 {NOTICE}:1:13 ", f"A118 {NOTICE}:1:35 "]),
+        ("{% extends 'notice.html.j2' %}", [f"A118 {NOTICE}:1:13 this template extends itself"]),
         ("{% include 'gone.j2' ignore missing %}", []),
         ("{% extends 'shipped/notice.html.j2' %}", []),
         ("{% include 'notice.txt.j2' %}{{ view.no_such_thing | upper }}", []),
-        ("{% if " + "(" * 5000 + "1" + ")" * 5000 + " %}{% endif %}", [f"A119 {NOTICE}:1:1 this is nested too deeply"]),
+        ("{% if " + "(" * 5000 + "1" + ")" * 5000 + " %}{% endif %}", [f"A118 {NOTICE}:1:1 this is nested too deeply"]),
     ],
 )  # fmt: skip
 def test_a_template_that_could_not_be_used_is_an_error(make_home: MakeHome, text: str, expected: list[str]) -> None:
