@@ -40,23 +40,18 @@ def command(
     from alertd.cli import judging  # noqa: PLC0415 - `--help` must not wait for it
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
     from alertd.core.evaluate import judge  # noqa: PLC0415
-    from alertd.core.known import only_where  # noqa: PLC0415
 
     with open_app(home, with_store=False) as application:
-        (chosen,) = judging.chosen_rules(application.home, [rule], ())
-        judging.check_where(application.home, [chosen], where)
         now = now_of(application, as_of)
-        measure = application.home.measures[chosen.measure]
-        block = application.warehouse.read(measure, now=now, places=application.home.places, as_of=as_of is not None)
-        narrowed = only_where(block, where)
-        judging.check_found(block, narrowed, where)
+        chosen, block, wanted = judging.one_rule(application, rule, where, now, as_of=as_of is not None)
         if output == "text":
             from alertd.cli.explaining import explain_in_words  # noqa: PLC0415
 
-            explain_in_words(application.home, chosen, block, set(narrowed.keys), now)
+            explain_in_words(application.home, chosen, block, wanted, now)
             return 0
+        measure = application.home.measures[chosen.measure]
         history = judge(chosen, measure, block, application.home.calendar, now, every_period=True)
-        _print_points(history.take([j for j, key in enumerate(history.keys) if key in narrowed.keys]), output)
+        _print_points(history.take([j for j, key in enumerate(history.keys) if key in wanted]), output)
         return 0
 
 

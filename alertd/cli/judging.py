@@ -13,6 +13,7 @@ from alertd.config.home import Home
 from alertd.core.errors import UsageError, WarehouseError
 from alertd.core.evaluate import judge, look_back, verdict_at
 from alertd.core.known import only_where
+from alertd.core.model import Key
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import STATES, State, Verdict
@@ -68,6 +69,19 @@ def check_found(block: SeriesBlock, narrowed: SeriesBlock, where: Mapping[str, t
                 close = get_close_matches(value, known, n=1)
                 raise UsageError(f"there is no {name} `{value}`" + (f"; did you mean `{close[0]}`?" if close else ""))
     raise UsageError("no series meets every `--where` at once")
+
+
+def one_rule(
+    application: Application, rule_id: str, where: Mapping[str, tuple[str, ...]], now: datetime, *, as_of: bool
+) -> tuple[Rule, SeriesBlock, set[Key]]:
+    """A rule by its id, its measure's whole block, and the series of it that `--where` asks for."""
+    home = application.home
+    (rule,) = chosen_rules(home, [rule_id], ())
+    check_where(home, [rule], where)
+    block = application.warehouse.read(home.measures[rule.measure], now=now, places=home.places, as_of=as_of)
+    narrowed = only_where(block, where)
+    check_found(block, narrowed, where)
+    return rule, block, set(narrowed.keys)
 
 
 def judge_all(

@@ -30,18 +30,12 @@ def command(
     """
     from alertd.cli import judging, previewing  # noqa: PLC0415 - `--help` must not wait for it
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
-    from alertd.core.known import only_where  # noqa: PLC0415
     from alertd.core.periods import day_words  # noqa: PLC0415
 
     with open_app(home, with_store=False) as application:
-        (chosen,) = judging.chosen_rules(application.home, [rule], ())
-        judging.check_where(application.home, [chosen], where)
         now = now_of(application, as_of)
-        measure = application.home.measures[chosen.measure]
-        block = application.warehouse.read(measure, now=now, places=application.home.places, as_of=as_of is not None)
-        narrowed = only_where(block, where)
-        judging.check_found(block, narrowed, where)
-        found = previewing.newest_notice(application.home, chosen, block, set(narrowed.keys), now)
+        chosen, block, wanted = judging.one_rule(application, rule, where, now, as_of=as_of is not None)
+        found = previewing.newest_notice(application.home, chosen, block, wanted, now)
         if found is None:
             click.echo(f"Rule `{rule}` fires nowhere in the data, so there is no notice to show.")
             return 1

@@ -2,11 +2,8 @@
 
 import math
 
-import numpy as np
-
-from alertd.core.detect.threshold import meets
 from alertd.core.measures import Measure
-from alertd.core.rules import Condition, Rule
+from alertd.core.rules import Rule
 from alertd.core.verdicts import Verdict
 
 
@@ -32,14 +29,9 @@ def back_to_usual(verdict: Verdict, rule: Rule, measure: Measure) -> tuple[float
         return nearest, None
     factor, whole = (measure.factor, verdict.denominator) if measure.numerator_column is not None else (1.0, 1.0)
     units = math.ceil(abs(nearest - value) * whole / factor - 1e-9)
-    while rule.threshold is not None and _still_fires(rule.threshold, (counted + sign * units) * factor / whole):
+    while rule.threshold is not None and rule.threshold.holds((counted + sign * units) * factor / whole):
         units += 1
     moved = counted + sign * units
     if moved < 0 or (measure.is_share and moved > verdict.denominator):
         return nearest, None
     return nearest, sign * units
-
-
-def _still_fires(condition: Condition, value: float) -> bool:
-    up, down = meets(condition, np.array([value]))
-    return bool(up[0] or down[0])

@@ -57,6 +57,18 @@ class Condition(Authored):
             )
         return self
 
+    def holds(self, value: float) -> bool:
+        """Whether one figure meets every part of the condition; whole arrays are for `detect.threshold.meets`."""
+        return all(
+            (
+                self.above is None or value > self.above,
+                self.at_or_above is None or value >= self.at_or_above,
+                self.below is None or value < self.below,
+                self.at_or_below is None or value <= self.at_or_below,
+                self.outside is None or value < self.outside[0] or value > self.outside[1],
+            )
+        )
+
 
 class ForPeriods(Authored):
     """How long a condition must hold: `2 periods` in a row, or `2 of 3 periods`."""

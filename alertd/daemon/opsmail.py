@@ -3,19 +3,10 @@
 from collections.abc import Sequence
 
 from alertd.app import Application
-from alertd.round.lettering import sender_of
+from alertd.round.opsnotes import word_to_ops
 
 
 def tell_ops(app: Application, subject: str, lines: Sequence[str]) -> None:
     """Queue a letter to the instance's ops address; raises `StateError`."""
-    settings, channel = app.home.settings, app.home.default_route.channel
-    letter = app.renderer.ops_letter(
-        instance=settings.instance,
-        address=settings.ops.email,
-        channel=channel,
-        sender=sender_of(app.home, channel),
-        subject=subject,
-        lines=lines,
-        now=app.now(),
-    )
-    app.memory.add_letters([letter])
+    address = app.home.settings.ops.email
+    app.memory.add_letters([word_to_ops(app.home, app.renderer, address, subject, lines, app.now())])

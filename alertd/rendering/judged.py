@@ -68,18 +68,6 @@ def condition_words(condition: Condition, unit: str | None) -> str:
     return " and ".join(f"{words} {authored(bound, unit)}" for words, bound in named if bound is not None)
 
 
-def meets(condition: Condition, value: float) -> bool:
-    """Whether a figure meets every part of a condition."""
-    checks = (
-        condition.above is None or value > condition.above,
-        condition.at_or_above is None or value >= condition.at_or_above,
-        condition.below is None or value < condition.below,
-        condition.at_or_below is None or value <= condition.at_or_below,
-        condition.outside is None or not condition.outside[0] <= value <= condition.outside[1],
-    )
-    return all(checks)
-
-
 def threshold_run(finding: Finding) -> int:
     """How many periods a threshold has fired for, those that its `for` waited included."""
     return max(finding.lasting, 1) + _waited(finding)

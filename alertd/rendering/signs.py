@@ -4,7 +4,7 @@ from alertd.core.cases import Direction
 from alertd.core.findings import Finding
 from alertd.core.periods import Grain
 from alertd.rendering.figures import known, ordinal
-from alertd.rendering.judged import condition_words, meets, run_beyond, run_of_trend, threshold_run
+from alertd.rendering.judged import condition_words, run_beyond, run_of_trend, threshold_run
 from alertd.rendering.phrases import units
 
 _LEAST_RUN = 7  # what every rule set with a shift or a trend asks for at least
@@ -90,7 +90,7 @@ def _threshold(finding: Finding) -> tuple[str, ...]:
 
 def _condition_holds(finding: Finding) -> bool:
     value = known(finding.value)
-    return finding.condition is None or value is None or meets(finding.condition, value)
+    return finding.condition is None or value is None or finding.condition.holds(value)
 
 
 def _lasted(finding: Finding) -> str:

@@ -6,7 +6,7 @@ from alertd.core.cases import Direction, Reason, TransitionKind
 from alertd.core.findings import Finding
 from alertd.rendering.clean import clean
 from alertd.rendering.figures import authored, count_word, is_percent, known, whole
-from alertd.rendering.judged import amount, condition_words, meets, style_of, usual_range
+from alertd.rendering.judged import amount, condition_words, style_of, usual_range
 from alertd.rendering.lasting import how_long
 from alertd.rendering.phrases import (
     day_name,
@@ -158,7 +158,7 @@ def _reaching(finding: Finding, nearest: float) -> str:
     rises = nearest > (known(finding.value) or 0.0)
     if finding.condition is not None:
         level = authored(nearest, finding.unit)
-        return f"{'above' if rises else 'below'} {level}" if meets(finding.condition, nearest) else f"of {level}"
+        return f"{'above' if rises else 'below'} {level}" if finding.condition.holds(nearest) else f"of {level}"
     return f"of {style_of(finding).say_inward(nearest, upwards=rises)}"
 
 

@@ -30,7 +30,7 @@ def about_rules(home: Home, memory: Memory, pen: Pen, round_: Round, now: dateti
         f"Round {round_.id}.",
     ]
     subject = f"{_number(len(failing), 'rule')} could not be judged"
-    return [_word(home, pen, address, subject, lines, now) for address in dict.fromkeys([ops, steward.email])]
+    return [word_to_ops(home, pen, address, subject, lines, now) for address in dict.fromkeys([ops, steward.email])]
 
 
 def about_letters(home: Home, pen: Pen, written: Written, now: datetime) -> list[Letter]:
@@ -48,10 +48,11 @@ def about_letters(home: Home, pen: Pen, written: Written, now: datetime) -> list
     if not lines:
         return []
     lines.append(f"First letter {written.letters[0].id}.")
-    return [_word(home, pen, home.settings.ops.email, "; ".join(subjects), lines, now)]
+    return [word_to_ops(home, pen, home.settings.ops.email, "; ".join(subjects), lines, now)]
 
 
-def _word(home: Home, pen: Pen, address: str, subject: str, lines: Sequence[str], now: datetime) -> Letter:
+def word_to_ops(home: Home, pen: Pen, address: str, subject: str, lines: Sequence[str], now: datetime) -> Letter:
+    """A letter to ops by the default route's channel, signed as that channel's letters are."""
     channel = home.default_route.channel
     return pen.ops_letter(
         instance=home.settings.instance,

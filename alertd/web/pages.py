@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from alertd.core.health import Health
+from alertd.metrics import CONTENT_TYPE
 
 
 class Instance(Protocol):
@@ -34,7 +35,7 @@ def pages(instance: Instance) -> Starlette:
     """The web application of one instance; it reads, and changes nothing."""
 
     async def metrics(_: Request) -> Response:
-        return Response(instance.exposition(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+        return Response(instance.exposition(), headers={"Content-Type": CONTENT_TYPE})
 
     async def livez(_: Request) -> Response:
         lives = instance.lives()

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alertd.core.calendar import Calendar, Suppression
+from alertd.core.detect.threshold import meets
 from alertd.core.evaluate import look_back
+from alertd.core.rules import Condition
 from tests.core.make import LONDON, block, measure, rule, states, timeline, verdicts
 
 INCREASE = measure(improvement="increase")
@@ -168,3 +170,21 @@ def test_a_threshold_without_conditions_on_time_is_a_plain_comparison(series):
     expected = ["unknown" if v is None else ("exception" if v > 10 else "quiet") for v in series]
     assert states(found) == expected
     assert np.isfinite(found.excess).all()
+
+
+@pytest.mark.parametrize(
+    "authored",
+    [
+        {"above": 1},
+        {"at_or_above": 1},
+        {"below": 1},
+        {"at_or_below": 1},
+        {"outside": [-1, 1]},
+        {"above": -1, "below": 1},
+    ],
+)
+@given(figure=st.sampled_from([-2.0, -1.0, 0.0, 1.0, 2.0, float("nan")]))
+def test_one_figure_is_compared_as_a_whole_array_is(authored, figure):
+    condition = Condition.model_validate(authored)
+    up, down = meets(condition, np.array([figure]))
+    assert condition.holds(figure) == bool(up[0] or down[0])

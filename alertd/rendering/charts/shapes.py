@@ -5,7 +5,6 @@ from xml.sax.saxutils import escape, quoteattr
 
 INK = "#0b0c0c"
 GREY = "#505a5f"
-FAINT = "#d8dcde"
 BAND = "#d9e7f4"
 EDGE = "#6f8fae"
 LINE = "#1d5a96"
