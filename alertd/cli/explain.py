@@ -79,10 +79,17 @@ def _print_points(history: Any, output: str) -> None:
                     "upper": float(history.upper[row, column]),
                     "state": STATES[int(history.state[row, column])].value,
                     "signals": list(history.signals(row, column)),
+                    **_statistic(history, row, column),
                 }
             )
     if output == "json":
         for point in rows:
             click.echo(json.dumps(plain(point), ensure_ascii=False))
         return
-    click.echo(csv_text([{**point, "series": series_text(point["series"])} for point in rows], COLUMNS), nl=False)
+    columns = COLUMNS if history.statistic is None else (*COLUMNS, "statistic")
+    click.echo(csv_text([{**point, "series": series_text(point["series"])} for point in rows], columns), nl=False)
+
+
+def _statistic(history: Any, row: int, column: int) -> dict[str, float]:
+    """What the limits belong to, where that is not the figure itself."""
+    return {} if history.statistic is None else {"statistic": float(history.statistic[row, column])}

@@ -8,8 +8,10 @@ from alertd.config.parts import SETTINGS, Parts
 from alertd.config.problems import Problem
 from alertd.core.measures import Measure
 from alertd.core.owners import OPS, OWNER, STEWARD
+from alertd.core.parameters.baseline import Window
+from alertd.core.parameters.condition import Condition
 from alertd.core.routes import DEFAULT_ROUTE
-from alertd.core.rules import Condition, Rule, Window
+from alertd.core.rules import Rule
 from alertd.core.schedules import Schedule
 
 _LIMITS = ("above", "at_or_above", "below", "at_or_below")

@@ -9,8 +9,9 @@ from alertd.core.disclosure import is_hidden
 from alertd.core.findings import Chart, ChartNote, ChartPoint
 from alertd.core.known import matches
 from alertd.core.measures import Measure, SmallNumbers
+from alertd.core.parameters.baseline import Window
 from alertd.core.periods import Period
-from alertd.core.rules import Rule, Window
+from alertd.core.rules import Rule
 from alertd.core.verdicts import STATES, State, Verdict, Verdicts
 
 _FEWEST_POINTS = 24

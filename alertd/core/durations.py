@@ -117,3 +117,13 @@ class Span:
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: Any) -> dict[str, Any]:
         return {"type": ["string", "integer"], "examples": ["2 periods", "5 days", "5 working days", "4 weeks"]}
+
+
+def periods_of(value: Any) -> Any:
+    """Read `12 periods` (or `12`) as a number of periods, for validators; other units are refused."""
+    if isinstance(value, str):
+        span = Span.parse(value)
+        if span.unit is not Unit.PERIODS:
+            raise ValueError(f"`{value}` counts no periods; write for example `12 periods`")
+        return span.count
+    return value

@@ -7,21 +7,25 @@ from datetime import datetime
 import numpy as np
 
 from alertd.core.calendar import Calendar
-from alertd.core.detect.base import Known, Rows, Signals
-from alertd.core.detect.baselines import Plan, plan
+from alertd.core.detect.base import Known, Look, Rows, Signals
+from alertd.core.detect.baselines import plan
+from alertd.core.detect.dispatch import COMPARES_SERIES, NEEDS_THE_PAST, detect
 from alertd.core.detect.freshness import judge_freshness
-from alertd.core.detect.threshold import judge_threshold
-from alertd.core.detect.xmr import judge_xmr
 from alertd.core.known import known_of, matches, only_where
 from alertd.core.measures import Improvement, Measure
 from alertd.core.model import Key
+from alertd.core.parameters.baseline import Limited
 from alertd.core.periods import Period
-from alertd.core.rules import Rule, Spc, Threshold
+from alertd.core.rules import Rule
 from alertd.core.rulesets import signal_names
-from alertd.core.series import SeriesBlock
+from alertd.core.series import Floats, SeriesBlock
 from alertd.core.settling import is_settled, newest_settled
 from alertd.core.states import states
 from alertd.core.verdicts import STATES, State, Verdict, Verdicts
+
+ALL_SERIES = frozenset(("freshness", *COMPARES_SERIES))
+"""Detectors that look at all of a measure's series at once, whatever the rule's `where`."""
+_FEWEST_JUDGED = 2  # figures without which no detector has ever judged a series
 
 
 def judge(
@@ -37,15 +41,24 @@ def judge(
         # A series is missing where others are there, so all of the feed is judged, and then the part that was asked for.
         whole = _judge_freshness(rule, measure, block, calendar, local, every_period=every_period)
         return whole.take([j for j, key in enumerate(whole.keys) if matches(_named(block, key), rule.where)])
-    block = only_where(block, rule.where)
+    if rule.kind in COMPARES_SERIES:
+        whole = _judge_series(rule, measure, block, calendar, local, every_period=every_period)
+        return whole.take([j for j, key in enumerate(whole.keys) if matches(_named(block, key), rule.where)])
+    return _judge_series(rule, measure, only_where(block, rule.where), calendar, local, every_period=every_period)
+
+
+def _judge_series(
+    rule: Rule, measure: Measure, block: SeriesBlock, calendar: Calendar, local: datetime, *, every_period: bool
+) -> Verdicts:
+    """Judge every series of a block, at the newest settled period or at every one."""
     known = known_of(measure, block, calendar)
     settled = _settled_rows(measure, block, calendar, local)
     if every_period:
         return _unsettled_after(_judge_rows(rule, measure, block, known, np.arange(block.periods)), settled)
     if settled == 0:
         return _judge_rows(rule, measure, block, known, np.arange(0))
-    if rule.spc is None or rule.for_ is not None or rule.clear is not None:
-        return _last_row(_judge_rows(rule, measure, block, known, np.arange(settled)))
+    if rule.for_ is not None or rule.clear is not None or rule.kind in NEEDS_THE_PAST:
+        return _judge_rows(rule, measure, block, known, np.arange(settled)).rows(settled - 1, settled)
     newest = _judge_rows(rule, measure, block, known, np.arange(settled - 1, settled))
     return _remember_open(newest, rule, measure, block, known, settled)
 
@@ -58,7 +71,7 @@ def look_back(
     Series that the rule does not judge, and blocks without a settled period, give nothing.
     """
     wanted = set(keys)
-    if rule.freshness is None:
+    if rule.kind not in ALL_SERIES:
         block = block.take([j for j, key in enumerate(block.keys) if key in wanted])
     newest = judge(rule, measure, block, calendar, now)
     if newest.periods == 0:
@@ -124,14 +137,9 @@ def _settled_rows(measure: Measure, block: SeriesBlock, calendar: Calendar, loca
 
 
 def _judge_rows(rule: Rule, measure: Measure, block: SeriesBlock, known: Known, rows: Rows) -> Verdicts:
-    detector = rule.detector
-    if isinstance(detector, Threshold):
-        found = judge_threshold(detector, block.value, known.excluded, rows)
-    else:
-        assert isinstance(detector, Spc)  # freshness has its own way, through `judge`
-        found = judge_xmr(detector, block.value, known, rows, block.first, block.grain, measure.least_step)
-    here = Known(known.excluded[rows], known.muted[rows], known.segment[rows])
-    state = states(rule, measure.improvement, found, block.value[rows], here)
+    found = detect(rule.detector, Look(measure=measure, block=block, known=known, rows=rows))
+    figure = block.value[rows] if found.figure is None else found.figure
+    state = states(rule, measure.improvement, found, figure, known.at(rows))
     return _verdicts(rule, block, rows, found, state)
 
 
@@ -146,14 +154,20 @@ def _verdicts(rule: Rule, block: SeriesBlock, rows: Rows, found: Signals, state:
         state=state,
         high=found.high,
         low=found.low,
-        value=block.value[rows],
-        numerator=None if block.numerator is None else block.numerator[rows],
-        denominator=None if block.denominator is None else block.denominator[rows],
+        value=block.value[rows] if found.figure is None else found.figure,
+        numerator=_shown(found.numerator, block.numerator, rows),
+        denominator=_shown(found.denominator, block.denominator, rows),
         centre=found.centre,
         lower=found.lower,
         upper=found.upper,
         excess=found.excess,
+        statistic=found.statistic,
     )
+
+
+def _shown(judged: Floats | None, given: Floats | None, rows: Rows) -> Floats | None:
+    """What was judged where a detector says so, else what the block has."""
+    return given[rows] if judged is None and given is not None else judged
 
 
 def _judge_freshness(
@@ -169,7 +183,7 @@ def _judge_freshness(
     padded = _padded(block, wanted)
     found = judge_freshness(rule.freshness, padded.present, block.grain, block.first, rows, local, calendar.holidays)
     known = known_of(measure, padded, calendar)
-    here = Known(known.excluded[rows], known.muted[rows], known.segment[rows])
+    here = known.at(rows)
     # Lateness is a concern whichever way the measure improves; the detector puts it on the lower side.
     state = states(rule, Improvement.INCREASE, found, padded.value[rows], here)
     return _verdicts(rule, padded, rows, found, state)
@@ -181,41 +195,14 @@ def _remember_open(
     """Look back over the series that are learning: too few figures now never replaces an exception that stands."""
     columns = np.flatnonzero(newest.state[0] == State.LEARNING.code)
     there = np.count_nonzero(~np.isnan(block.value[:settled, columns]), axis=0)
-    columns = columns[there > plan_of(rule, measure).min_points]
+    fewest = plan(rule.detector, measure.grain).min_points if isinstance(rule.detector, Limited) else _FEWEST_JUDGED
+    columns = columns[there > fewest]
     if not len(columns):
         return newest
-    part = Known(known.excluded[:, columns], known.muted[:, columns], known.segment[:, columns])
-    history = _judge_rows(rule, measure, block.take(columns), part, np.arange(settled))
+    history = _judge_rows(rule, measure, block.take(columns), known.take(columns), np.arange(settled))
     state = newest.state.copy()
     state[0, columns] = history.state[-1]
     return replace(newest, state=state)
-
-
-def plan_of(rule: Rule, measure: Measure) -> Plan:
-    """The baseline of a chart rule with every default filled in."""
-    assert rule.spc is not None
-    return plan(rule.spc, measure.grain)
-
-
-def _last_row(verdicts: Verdicts) -> Verdicts:
-    return _rows(verdicts, slice(verdicts.periods - 1, verdicts.periods))
-
-
-def _rows(verdicts: Verdicts, chosen: slice) -> Verdicts:
-    return replace(
-        verdicts,
-        first=verdicts.first + chosen.start,
-        state=verdicts.state[chosen],
-        high=verdicts.high[chosen],
-        low=verdicts.low[chosen],
-        value=verdicts.value[chosen],
-        numerator=None if verdicts.numerator is None else verdicts.numerator[chosen],
-        denominator=None if verdicts.denominator is None else verdicts.denominator[chosen],
-        centre=verdicts.centre[chosen],
-        lower=verdicts.lower[chosen],
-        upper=verdicts.upper[chosen],
-        excess=verdicts.excess[chosen],
-    )
 
 
 def _unsettled_after(verdicts: Verdicts, settled: int) -> Verdicts:

@@ -5,7 +5,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from alertd.core.back_to_usual import back_to_usual
 from alertd.core.calendar import Calendar
@@ -17,9 +16,10 @@ from alertd.core.disclosure import disclosed, may_repeat
 from alertd.core.findings import Finding
 from alertd.core.known import known_of
 from alertd.core.measures import Measure, SmallNumbers
+from alertd.core.parameters.baseline import Window
+from alertd.core.parameters.condition import Condition
 from alertd.core.periods import Period, in_sentence
-from alertd.core.rules import Condition, Rule, Window
-from alertd.core.rulesets import rule_set_named
+from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import Verdict, Verdicts
 
@@ -80,7 +80,7 @@ def finding_of(
         direction=transition.case.direction,
         rule=rule.id,
         rule_version=rule_version(rule, measure),
-        detector=_detector(rule),
+        detector=rule.kind,
         method=method_line(rule, measure),
         priority=rule.priority,
         advice=rule.advice,
@@ -194,7 +194,7 @@ def method_line(rule: Rule, measure: Measure) -> str:
         Window.FIXED: "a fixed stretch",
         Window.ALL: "all periods",
     }[chosen.window]
-    return f"XmR chart, {rule_set_named(rule.spc.rules).name}; usual range from {base}, {rule.spc.multiplier:g} sigma."
+    return f"XmR chart, {rule.spc.rule_set.name}; usual range from {base}, {rule.spc.multiplier:g} sigma."
 
 
 def baseline_rows(rule: Rule, measure: Measure, block: SeriesBlock, calendar: Calendar, judged: Period) -> range:
@@ -247,12 +247,6 @@ def _measure_facts(measure: Measure) -> dict[str, object]:
         "analyst": measure.analyst,
         "grain": measure.grain,
     }
-
-
-def _detector(rule: Rule) -> Literal["threshold", "spc", "freshness", "data"]:
-    if rule.threshold is not None:
-        return "threshold"
-    return "spc" if rule.spc is not None else "freshness"
 
 
 def _plain(bound: object) -> str:

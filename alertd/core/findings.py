@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from alertd.core.cases import Direction, Reason, TransitionKind
 from alertd.core.measures import Improvement, Reference
 from alertd.core.owners import Recipient
+from alertd.core.parameters.condition import Condition
 from alertd.core.periods import Grain
-from alertd.core.rules import Condition
 
 _SEPARATORS = frozenset(",;=%")
 
@@ -78,7 +78,8 @@ class Finding(Told):
     direction: Direction
     rule: str
     rule_version: str
-    detector: Literal["threshold", "spc", "freshness", "data"]
+    detector: str
+    """The key of the rule's detector; `data` for faults in the rows."""
     method: str
     """The method in one line, for the small print."""
     priority: int = 5

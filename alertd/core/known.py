@@ -52,7 +52,7 @@ def known_of(measure: Measure, block: SeriesBlock, calendar: Calendar) -> Known:
         columns = _columns(block, suppression.where)
         target = excluded if suppression.effect == "exclude" else muted
         target[np.ix_((rows >= first) & (rows <= last), columns)] = True
-    return Known(excluded, muted, segment)
+    return Known(excluded, muted, segment, calendar.holidays)
 
 
 def _columns(block: SeriesBlock, where: Mapping[str, OneOrMore]) -> Rows:

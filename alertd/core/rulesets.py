@@ -17,10 +17,16 @@ class RuleSet:
     shift: int = 7  # points on one side of the centre line
     trend: int = 7  # points rising or falling, so one step fewer
 
+    @property
+    def longest(self) -> int:
+        """How many periods its longest pattern takes."""
+        return max(self.shift, self.trend, 3)
+
 
 SIGNAL_NAMES = (
     "astronomical", "shift", "trend", "two_in_three", "run_length", "crossings", "limit", "drift", "surge", "outlier",
-    "change", "late", "missing", "grade", "overdue", "shrunk",
+    "change", "late", "missing", "grade", "overdue", "shrunk", "stratified", "alternating", "four_in_five", "eight_outside",
+    "failed", "all_of", "any_of",
 )  # fmt: skip
 """Every signal name, in the order in which they are written; its index is the signal's bit in a verdict."""
 
@@ -28,6 +34,7 @@ RULE_SETS: Mapping[str, RuleSet] = MappingProxyType(
     {
         "mdc-2024": RuleSet(name="mdc-2024", signals=("astronomical", "shift", "trend", "two_in_three")),
         "three-sigma": RuleSet(name="three-sigma", signals=("astronomical",)),
+        "anhoej-2014": RuleSet(name="anhoej-2014", signals=("run_length", "crossings")),
     }
 )
 
@@ -39,6 +46,13 @@ def rule_set_named(name: str) -> RuleSet:
     if name not in RULE_SETS:
         raise ValueError(f"`{name}` is no rule set; write one of mdc, {', '.join(RULE_SETS)}")
     return RULE_SETS[name]
+
+
+def default_rules(chart: str | None) -> str:
+    """The rule set of a chart where none is written: Anhøj's for a run chart, limits alone for rare events, else `mdc`."""
+    return {"run": "anhoej-2014", "g": "three-sigma", "t": "three-sigma", "g_3sigma": "three-sigma"}.get(
+        chart or "", "mdc"
+    )
 
 
 def signal_bit(name: str) -> int:

@@ -8,7 +8,8 @@ import numpy as np
 from alertd.core.detect.base import Known, Signals
 from alertd.core.detect.threshold import meets
 from alertd.core.measures import Improvement
-from alertd.core.rules import ForPeriods, Rule
+from alertd.core.parameters.condition import ForPeriods
+from alertd.core.rules import Rule
 from alertd.core.series import Bools, Floats
 from alertd.core.verdicts import Codes, State
 

@@ -4,7 +4,8 @@ import math
 from collections.abc import Mapping
 
 from alertd.core.measures import Measure
-from alertd.core.rules import Condition, Rule
+from alertd.core.parameters.condition import Condition
+from alertd.core.rules import Rule
 from alertd.core.series import series_words
 from alertd.core.verdicts import State, Verdict
 

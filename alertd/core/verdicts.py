@@ -1,8 +1,9 @@
 """What a rule says of a block of series: states, signals and limits, as arrays; and one series' verdict as a record."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +70,8 @@ class Verdicts:
     lower: Floats
     upper: Floats
     excess: Floats
+    statistic: Floats | None = None
+    """What the limits belong to, where that is not the figure: the sum of a CUSUM, the mean of an EWMA."""
 
     @property
     def periods(self) -> int:
@@ -82,20 +85,16 @@ class Verdicts:
     def take(self, columns: Sequence[int]) -> "Verdicts":
         """The verdicts of only these columns, in this order."""
         chosen = np.asarray(columns, dtype=np.int64)
-        return replace(
-            self,
-            keys=tuple(self.keys[int(j)] for j in chosen),
-            state=self.state[:, chosen],
-            high=self.high[:, chosen],
-            low=self.low[:, chosen],
-            value=self.value[:, chosen],
-            numerator=None if self.numerator is None else self.numerator[:, chosen],
-            denominator=None if self.denominator is None else self.denominator[:, chosen],
-            centre=self.centre[:, chosen],
-            lower=self.lower[:, chosen],
-            upper=self.upper[:, chosen],
-            excess=self.excess[:, chosen],
-        )
+        keys = tuple(self.keys[int(j)] for j in chosen)
+        return replace(self, keys=keys, **self._arrays(lambda array: array[:, chosen]))
+
+    def rows(self, first: int, stop: int) -> "Verdicts":
+        """The verdicts of only these rows."""
+        return replace(self, first=self.first + first, **self._arrays(lambda array: array[first:stop]))
+
+    def _arrays(self, change: Callable[[Any], Any]) -> dict[str, Any]:
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: change(array) for name, array in arrays.items() if isinstance(array, np.ndarray)}
 
     def signals(self, row: int, column: int) -> tuple[str, ...]:
         """Every signal of one point, either side."""

@@ -1,7 +1,7 @@
 """What the words and the picture need to know of a finding's figures: how they are written, and how long a pattern has run."""
 
 from alertd.core.findings import ChartPoint, Finding
-from alertd.core.rules import Condition
+from alertd.core.parameters.condition import Condition
 from alertd.rendering.figures import Style, authored, authored_span, is_percent, known, style_for, whole
 from alertd.rendering.phrases import read_period
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alertd.core.calendar import Calendar, Suppression
 from alertd.core.detect.threshold import meets
 from alertd.core.evaluate import look_back
-from alertd.core.rules import Condition
+from alertd.core.parameters.condition import Condition
 from tests.core.make import LONDON, block, measure, rule, states, timeline, verdicts
 
 INCREASE = measure(improvement="increase")

@@ -15,7 +15,8 @@ from alertd.cli import COMMANDS
 from alertd.config.settings import Settings
 from alertd.core import errors
 from alertd.core.framework import Framework
-from alertd.core.rules import DETECTORS, Spc
+from alertd.core.parameters.spc import Spc
+from alertd.core.rules import DETECTORS
 from alertd.core.rulesets import RULE_SETS
 from alertd.core.verdicts import State
 from alertd.metrics import Metrics

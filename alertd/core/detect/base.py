@@ -1,12 +1,14 @@
 """What every detector gets and gives, so that one state machine can follow any of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alertd.core.series import Bools, Floats
+from alertd.core.measures import Measure
+from alertd.core.series import Bools, Floats, SeriesBlock
 from alertd.core.verdicts import Masks
 
 Rows = NDArray[np.int64]
@@ -20,15 +22,52 @@ class Known(NamedTuple):
     muted: Bools
     """Periods that are judged and told to nobody."""
     segment: Rows
-    """The row at which the series' present segment begins: 0, or its last rebase."""
+    """The row at which the series' present segment begins: its first figure, or its last rebase."""
+    holidays: frozenset[date] = frozenset()
+    """Bank holidays, for detectors that compare like days with like."""
+
+    def at(self, rows: Rows) -> "Known":
+        """The same of some rows."""
+        return self._replace(excluded=self.excluded[rows], muted=self.muted[rows], segment=self.segment[rows])
+
+    def take(self, columns: Rows) -> "Known":
+        """The same of some series."""
+        return self._replace(
+            excluded=self.excluded[:, columns], muted=self.muted[:, columns], segment=self.segment[:, columns]
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a detector looks at: the series of a measure, what the calendar says of them, and the rows to judge."""
+
+    measure: Measure
+    block: SeriesBlock
+    known: Known
+    rows: Rows
+    """Consecutive row numbers of the block."""
+    usable: Floats = field(init=False)
+    """The block's figures without the excluded ones."""
+
+    def __post_init__(self) -> None:
+        figures = self.block.value
+        if self.known.excluded.any():
+            figures = np.where(self.known.excluded, np.nan, figures)
+        object.__setattr__(self, "usable", figures)
+
+    def take(self, columns: Rows) -> "Look":
+        """A look at only some of the series, in this order."""
+        return Look(
+            measure=self.measure, block=self.block.take(columns), known=self.known.take(columns), rows=self.rows
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signals:
     """What a detector found at some rows of a block: arrays of those rows x series.
 
-    `high` and `low` are signal masks by side; `learning` is True where the baseline is too short, `missing` where there
-    is no usable figure. Limits are NaN where none apply.
+    `high` and `low` are signal masks by side of the figure; `learning` is True where the baseline is too short, `missing`
+    where there is no usable figure. Limits are NaN where none apply.
     """
 
     centre: Floats
@@ -39,6 +78,12 @@ class Signals:
     low: Masks
     learning: Bools
     missing: Bools
+    figure: Floats | None = None
+    """What was judged, where that is not the block's own figure: a gap between events, a pooled share."""
+    statistic: Floats | None = None
+    """What the limits belong to, where that is not the figure: the sum of a CUSUM, the mean of an EWMA."""
+    numerator: Floats | None = None
+    denominator: Floats | None = None
 
     @classmethod
     def blank(cls, rows: int, series: int) -> "Signals":

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from alertd.core.detect.base import Rows
+from alertd.core.parameters.baseline import Baseline, Limited, Window
 from alertd.core.periods import Grain, Period
-from alertd.core.rules import Baseline, Spc, Window
 from alertd.core.series import Bools, Floats
 
 _ROLLING = {
@@ -32,7 +32,7 @@ class Plan(NamedTuple):
     last_slot: int
 
 
-def plan(spc: Spc, grain: Grain) -> Plan:
+def plan(limited: Limited, grain: Grain) -> Plan:
     """Fill in the defaults of a chart's baseline for a grain.
 
     `min_baseline` is 12, or the baseline's own length where that is shorter: a rule that could never leave `learning`
@@ -40,14 +40,14 @@ def plan(spc: Spc, grain: Grain) -> Plan:
     """
     length, gap = _ROLLING[grain]
     first = last = 0
-    authored = spc.baseline or Baseline(Window.LAST, length)
+    authored = limited.baseline or Baseline(Window.LAST, length)
     length = authored.length
     if authored.first is not None and authored.last is not None:
         first = Period.containing(authored.first.start, grain).slot
         last = Period.containing(authored.last.last_day, grain).slot
         length = last - first + 1
-    least = spc.min_baseline or (min(12, length) if length else 12)
-    return Plan(authored.window, length, spc.gap or gap, least, first, last)
+    least = limited.min_baseline or (min(12, length) if length else 12)
+    return Plan(authored.window, length, limited.gap or gap, least, first, last)
 
 
 def span(chosen: Plan, row: int, first_slot: int, segment: int, rows: int) -> tuple[int, int]:

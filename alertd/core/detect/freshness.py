@@ -5,8 +5,8 @@ from datetime import date, datetime
 import numpy as np
 
 from alertd.core.detect.base import Rows, Signals
+from alertd.core.parameters.freshness import Freshness
 from alertd.core.periods import Grain, Period
-from alertd.core.rules import Freshness
 from alertd.core.rulesets import signal_bit
 from alertd.core.series import Bools
 from alertd.core.settling import is_settled

@@ -16,34 +16,38 @@ _CLOSE = 1e-12
 
 
 def pattern_signals(
-    recent: Floats, centre: Floats, sigma: Floats, multiplier: float, rule_set: RuleSet, wanted: Collection[str]
-) -> tuple[Masks, Masks, Floats]:
-    """The signals that hold at the last row of `recent` (periods x series), all judged by one set of limits.
+    recent: Floats, centre: Floats, up: Floats, down: Floats, rule_set: RuleSet, wanted: Collection[str]
+) -> tuple[Masks, Masks]:
+    """The signals that hold at the last row of `recent` (periods x series): masks for the upper and the lower side.
 
-    Gives masks for the upper and the lower side, and how many sigma the last figure lies beyond its limit.
+    `up` and `down` are the distances from the centre line to the limits, for each series or for each point.
     """
-    near = slack(centre, sigma)
+    near = slack(centre, np.maximum(up, down))
     high = np.zeros(recent.shape[1], dtype=np.uint32)
     low = np.zeros(recent.shape[1], dtype=np.uint32)
     with np.errstate(invalid="ignore", divide="ignore"):
         away = recent - centre
-        over, under = away > multiplier * sigma + near, -away > multiplier * sigma + near
-        excess = np.where(over[-1] | under[-1], np.abs(away[-1]) / sigma - multiplier, 0.0)
+        over, under = away > up + near, -away > down + near
         if "astronomical" in wanted:
             _set(high, over[-1], "astronomical")
             _set(low, under[-1], "astronomical")
         if "shift" in wanted:
             run = away[-rule_set.shift :]
-            _set(high, (run > near).all(axis=0), "shift")
-            _set(low, (run < -near).all(axis=0), "shift")
+            _set(high, (run > _last(near, rule_set.shift)).all(axis=0), "shift")
+            _set(low, (run < -_last(near, rule_set.shift)).all(axis=0), "shift")
         if "trend" in wanted:
             steps = np.diff(recent[-rule_set.trend :], axis=0)
             _set(high, (steps > 0).all(axis=0), "trend")
             _set(low, (steps < 0).all(axis=0), "trend")
         if "two_in_three" in wanted:
-            _set(high, _two_in_three(away[-3:], away[-3:] > 2 * multiplier / 3 * sigma + near), "two_in_three")
-            _set(low, _two_in_three(away[-3:], -away[-3:] > 2 * multiplier / 3 * sigma + near), "two_in_three")
-    return high, low, excess
+            _set(high, _two_in_three(away[-3:], (away > 2 / 3 * up + near)[-3:]), "two_in_three")
+            _set(low, _two_in_three(away[-3:], (-away > 2 / 3 * down + near)[-3:]), "two_in_three")
+    return high, low
+
+
+def _last(lines: Floats, length: int) -> Floats:
+    """The last rows of lines that each point has of its own; lines for a whole series stay as they are."""
+    return lines[-length:] if lines.ndim == 2 else lines
 
 
 def _two_in_three(away: Floats, beyond: Bools) -> Bools:

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from alertd.core.detect.base import Rows, Signals
-from alertd.core.rules import Condition
+from alertd.core.detect.base import Look, Signals
+from alertd.core.parameters.condition import Condition
 from alertd.core.rulesets import signal_bit
 from alertd.core.series import Bools, Floats
 
@@ -55,9 +55,9 @@ def bounds(condition: Condition) -> tuple[float, float]:
     return (low[0] if low else math.nan), (high[0] if high else math.nan)
 
 
-def judge_threshold(condition: Condition, value: Floats, excluded: Bools, rows: Rows) -> Signals:
-    """Judge `rows` of a block of figures (periods x series) against a fixed condition."""
-    chosen = np.where(excluded[rows], np.nan, value[rows])
+def judge_threshold(condition: Condition, look: Look) -> Signals:
+    """Judge a block's figures against a fixed condition."""
+    chosen = look.usable[look.rows]
     found = Signals.blank(*chosen.shape)
     up, down = meets(condition, chosen)
     lower, upper = bounds(condition)

@@ -6,12 +6,11 @@ Sources: Wheeler, "Understanding Variation" (1993): limits lie 2.66 mean moving 
 
 import numpy as np
 
-from alertd.core.detect.base import Known, Rows, Signals
+from alertd.core.detect.base import Look, Rows, Signals
 from alertd.core.detect.baselines import Plan, plan, window
 from alertd.core.detect.runs import pattern_signals, runs_on_one_side, slack
-from alertd.core.periods import Grain
-from alertd.core.rules import Spc, Window
-from alertd.core.rulesets import rule_set_named
+from alertd.core.parameters.baseline import Window
+from alertd.core.parameters.spc import Spc
 from alertd.core.series import Bools, Floats
 
 SIGMAS_OF_MOVING_RANGE = 2.66 / 3
@@ -20,27 +19,27 @@ ABSORBED_RUN = 7
 """A run this long on one side stays in a rolling baseline, so that a new level becomes the usual one."""
 
 
-def judge_xmr(
-    spc: Spc, value: Floats, known: Known, rows: Rows, first_slot: int, grain: Grain, least_step: float | None
-) -> Signals:
-    """Judge `rows` of a block of figures (periods x series, NaN where missing) by an XmR chart.
+def judge_xmr(spc: Spc, look: Look) -> Signals:
+    """Judge a block's figures by an XmR chart.
 
     Each row is judged by one set of limits, those of its own baseline, for every point of a pattern that ends there.
     """
-    usable = np.where(known.excluded, np.nan, value)
-    chosen = plan(spc, grain)
-    rule_set = rule_set_named(spc.rules)
+    usable, segment, rule_set = look.usable, look.known.segment, spc.rule_set
+    chosen = plan(spc, look.block.grain)
     wanted = spc.signals or rule_set.signals
-    found = Signals.blank(len(rows), value.shape[1])
-    for index, row in enumerate(int(row) for row in rows):
-        centre, sigma, learning = _limits(spc, chosen, usable, known.segment, row, first_slot, least_step)
+    found = Signals.blank(len(look.rows), usable.shape[1])
+    for index, row in enumerate(look.rows.tolist()):
+        centre, sigma, learning = _limits(spc, chosen, usable, segment, row, look.block.first, look.measure.least_step)
         found.centre[index] = centre
         found.lower[index] = centre - spc.multiplier * sigma
         found.upper[index] = centre + spc.multiplier * sigma
         found.learning[index] = learning
         found.missing[index] = np.isnan(usable[row])
-        recent = _recent(usable, known.segment, row, max(rule_set.shift, rule_set.trend))
-        high, low, excess = pattern_signals(recent, centre, sigma, spc.multiplier, rule_set, wanted)
+        recent = recent_figures(usable, segment, row, rule_set.longest)
+        high, low = pattern_signals(recent, centre, spc.multiplier * sigma, spc.multiplier * sigma, rule_set, wanted)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            beyond = np.abs(recent[-1] - centre) / sigma - spc.multiplier
+        excess = np.where(beyond > 0, beyond, 0.0)
         judged = ~learning & ~found.missing[index]
         found.high[index] = np.where(judged, high, 0)
         found.low[index] = np.where(judged, low, 0)
@@ -48,7 +47,7 @@ def judge_xmr(
     return found
 
 
-def _recent(usable: Floats, segment: Rows, row: int, length: int) -> Floats:
+def recent_figures(usable: Floats, segment: Rows, row: int, length: int) -> Floats:
     """The last `length` figures up to a row, NaN before the block or before the series' present segment."""
     start = max(0, row - length + 1)
     recent = np.where(segment[start : row + 1] == segment[row], usable[start : row + 1], np.nan)

@@ -8,8 +8,8 @@ from alertd.core.cases import Direction, Reason, TransitionKind
 from alertd.core.findings import ChartNote, Finding, Notice
 from alertd.core.measures import Improvement, Reference
 from alertd.core.owners import Recipient, Via
+from alertd.core.parameters.condition import Condition
 from alertd.core.periods import Grain
-from alertd.core.rules import Condition
 from tests.edges.rendering.pictures import chart
 
 NOW = datetime(2022, 4, 6, 7, 0, tzinfo=ZoneInfo("Europe/London"))

@@ -12,8 +12,8 @@ from alertd.core.cases import Direction, Reason, TransitionKind
 from alertd.core.data_faults import Trouble
 from alertd.core.findings import Finding
 from alertd.core.owners import Recipient, Via
+from alertd.core.parameters.condition import Condition
 from alertd.core.periods import Grain
-from alertd.core.rules import Condition
 from alertd.core.series import FaultKind
 from alertd.rendering import Renderer
 from alertd.rendering.brevity import MOST_WORDS, words_in
@@ -219,7 +219,7 @@ def test_a_date_in_another_year_names_the_year() -> None:
 def test_a_small_number_is_seen_nowhere_in_the_letter(transition: str, direction: Direction) -> None:
     """R31: no figure, limit, difference, chart, alternative text or subject, in any part."""
     from alertd.core.cases import TransitionKind
-    from alertd.core.rules import Condition
+    from alertd.core.parameters.condition import Condition
 
     for detector in ("spc", "threshold"):
         told = small(

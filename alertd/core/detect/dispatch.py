@@ -1,0 +1,25 @@
+"""Which algorithm judges which detector: the one place to look, and to add a family to."""
+
+from alertd.core.detect.base import Look, Signals
+from alertd.core.detect.threshold import judge_threshold
+from alertd.core.detect.xmr import judge_xmr
+from alertd.core.parameters.spc import Spc
+from alertd.core.parameters.threshold import Threshold
+from alertd.core.rules import Detector
+
+
+def detect(detector: Detector, look: Look) -> Signals:
+    """Judge some rows of a block; freshness, which judges rows that are not there, has its own way in `evaluate`."""
+    match detector:
+        case Threshold():
+            return judge_threshold(detector, look)
+        case Spc():
+            return judge_xmr(detector, look)
+        case _:
+            raise NotImplementedError(type(detector).__name__)
+
+
+NEEDS_THE_PAST = frozenset(("drift",))
+"""Detectors whose newest verdict depends on the way there, so that every row from the first on is judged."""
+COMPARES_SERIES = frozenset(("funnel",))
+"""Detectors that hold series against each other, so that a rule's `where` narrows what is told and not what is compared."""

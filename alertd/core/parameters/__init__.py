@@ -1,0 +1,1 @@
+"""What analysts write for each detector: its parameters, with their units, defaults and what cannot be."""
