@@ -14,7 +14,7 @@ from alertd.config.sections import Entry, texts_of
 from alertd.config.source import Mark, Source
 from alertd.config.suggest import did_you_mean, likely, one_of
 from alertd.core.errors import WarehouseError
-from alertd.core.measures import ExposureDenominator, Measure
+from alertd.core.measures import Measure
 
 
 class Warehouse(Protocol):
@@ -94,14 +94,16 @@ class Questions:
         try:
             there = self.warehouse.columns(measure)
             folded = {column.casefold() for column in there}  # databases fold names, each in its own way
-            missing = [(steps, column) for steps, column in _named(measure) if column.casefold() not in folded]
+            missing = [
+                (steps, column) for steps, column in measure.written_columns() if column.casefold() not in folded
+            ]
             for steps, column in missing:
                 source = f"table `{measure.table}`" if measure.table is not None else f"`{measure.sql}`"
                 hint = did_you_mean(column, there)
                 note = "" if hint else one_of(there, nothing="it has no columns")
                 message = f"{source} of {entry.what} has no column `{column}`"
                 yield entry.problem("A112", message, *steps, hint=hint, note=note)
-            series = [column for _, column in _named(measure) if column in (measure.by or (measure.period,))]
+            series = [column for column in measure.columns if column in (measure.by or (measure.period,))]
             asked = next((column for column in series if column.casefold() in folded), None)
             if asked is None or self._known_values(measure, asked):
                 self._columns[measure.id] = folded
@@ -153,17 +155,3 @@ class Questions:
                 hint = did_you_mean(value, known)
                 note = "" if hint else one_of(known, nothing="the column is empty")
                 yield entry.problem("A107", message, *steps, hint=hint, note=note)
-
-
-def _named(measure: Measure) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Every column that a measure names, with the steps to where it is written."""
-    for key in ("period", "value", "count", "numerator", "loaded_at"):
-        column: str | None = getattr(measure, key)
-        if column is not None:
-            yield (key,), column
-    if isinstance(measure.denominator, ExposureDenominator):
-        yield ("denominator", "column"), measure.denominator.column
-    elif measure.denominator is not None:
-        yield ("denominator",), measure.denominator
-    for number, column in enumerate(measure.by):
-        yield ("by", number), column

@@ -12,11 +12,12 @@ from alertd.config.settings import Settings
 from alertd.config.shape import FILLED_IN
 from alertd.core.channels import ChannelSettings
 from alertd.core.framework import Framework
+from alertd.core.measure_checks import FIGURES
 from alertd.core.rules import DETECTORS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _EXACTLY_ONE: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "Measure": (("sql", "table"), ("value", "count", "numerator")),
+    "Measure": (("sql", "table"), FIGURES),
     "Rule": (tuple(DETECTORS),),
 }
 """Groups of keys of which exactly one is written."""

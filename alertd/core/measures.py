@@ -1,50 +1,39 @@
 """What is measured: where its rows come from, how they become series, and which way is better."""
 
+from collections.abc import Iterator
 from datetime import date
-from enum import StrEnum
-from typing import Annotated, Literal
+from statistics import NormalDist
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from alertd.core.durations import Span
+from alertd.core.measure_checks import FIGURES, wrong_combinations
+from alertd.core.measure_parts import (
+    EVERY_ROW,
+    Confidence,
+    Event,
+    ExposureDenominator,
+    Improvement,
+    Interval,
+    Pool,
+    Quantile,
+    Ratio,
+    Reference,
+    ReferenceLine,
+    SmallNumbers,
+    SurveyWindow,
+    Towards,
+    Weight,
+)
 from alertd.core.model import Authored, Email, Id, Number
 from alertd.core.periods import Grain
 from alertd.core.schedules import Schedule
 
+Steps = tuple[str | int, ...]
+"""The keys from a measure down to something that is written in it."""
 
-class Improvement(StrEnum):
-    """Which way a measure moves when things get better."""
-
-    INCREASE = "increase"
-    DECREASE = "decrease"
-    NEITHER = "neither"
-
-
-class Reference(Authored):
-    """A line to draw beside the measure: a national standard, an ambition. It never fires (R2)."""
-
-    value: Number
-    """Where the line stands, in the measure's unit."""
-    label: str
-    """What the line is, as it should be read in a notice."""
-
-
-class SmallNumbers(Authored):
-    """Counts of people from 1 to below this figure are never shown (R31)."""
-
-    fewer_than: Annotated[int, Field(ge=2, le=1000)] = 5
-    """The smallest count that may be shown."""
-
-
-class ExposureDenominator(Authored):
-    """A denominator that a rate is taken over, not a whole that the numerator is part of."""
-
-    column: str
-    """The warehouse column that holds the exposure: residents, days, calls."""
-    kind: Literal["exposure"] = "exposure"
-    """Always `exposure`; a plain column name means that the numerator is a part of it."""
-    per: Annotated[float, Field(gt=0)] = 1
-    """The rate is shown for so many of the exposure's unit."""
+__all__ = ["ExposureDenominator", "Improvement", "Measure", "Reference", "SmallNumbers", "Towards"]
 
 
 class Measure(Authored):
@@ -62,10 +51,19 @@ class Measure(Authored):
     """A table or view, `name` or `schema.name`, with one row per series and period."""
     statement: str | None = Field(default=None, exclude=True)
     """The text of the SQL file; filled in by the loader, not authored."""
+    aggregate: Literal["rows"] | None = None
+    """`rows`: each row is one event, case or answer, and those of a period make its figure.
+
+    `count` then counts the rows in which its column holds something other than no or 0, and `count: "*"` all of them;
+    `value` is the sum of its column (with `weight` its weighted mean); `numerator` and `denominator` are sums, or numbers
+    of rows where they are `"*"`; `grade` is the lower median; `quantile` is made for it. A row that cannot be used is left
+    out of its figure and told to the data steward."""
     grain: Grain
-    """The length of a period."""
+    """The length of a period. An hour that the clocks skip in spring is no gap; the one that comes twice in autumn is one
+    period: its counts are added, its values averaged."""
     period: str
-    """The column that holds the period: a date, a timestamp, or text such as 2022-10, 2022-W40, 2022-Q4."""
+    """The column that holds the period: a date, a timestamp, or text such as 2022-10, 2022-W40, 2022-Q4. Dates and times
+    stand for the period that they lie in. May be left out with `event`."""
     by: tuple[str, ...] = ()
     """The columns that name a series; none makes one force-wide series."""
     value: str | None = None
@@ -76,23 +74,55 @@ class Measure(Authored):
     """The column that holds the upper part of a share or rate."""
     denominator: str | ExposureDenominator | None = None
     """The column that holds the whole (a part above it is a fault), or an exposure for a rate."""
+    grade: str | None = None
+    """The column that holds a grade of `scale`. The figure is its place there, 1 for the first."""
+    scale: Annotated[tuple[str, ...], Field(min_length=2)] | None = None
+    """The grades in order, worst first; capitals do not matter. `improvement` is then `increase` unless it says otherwise."""
+    event: Event | None = None
+    """Rows are rare events, for charts of the time or the cases between them (t, g). The figure is how many a period has."""
+    quantile: Quantile | None = None
+    """Quantiles of a column, with `aggregate: rows`."""
+    ratio: Ratio | None = None
+    """One rate over another; charts judge it on the log scale, and limits are shown as ratios."""
+    standard_error: str | None = None
+    """The column that holds the standard error of a survey's figure, in the measure's unit. A threshold then fires only
+    where the whole confidence interval lies beyond it, and a chart takes no figure to be surer than its survey."""
+    confidence: Confidence | None = None
+    """The level of confidence intervals in percent, 95 unless another is given; or the columns that hold an interval."""
+    weight: Weight | None = None
+    """Survey answers with weights, one row each, with `aggregate: rows`: shares and means are weighted, and the effective
+    number of answers stands for how many there are."""
+    pool: Pool | None = None
+    """Small samples taken together with those of earlier periods until they are large enough to judge."""
+    window: SurveyWindow | None = None
+    """For figures that each cover a longer time than their period, as rolling years published every quarter."""
     unit: str | None = None
     """What the figure counts. `percent` shows shares, limits and thresholds from 0 to 100."""
-    improvement: Improvement = Improvement.NEITHER
-    """Which way is better; `neither` reports a change and never calls it worse."""
+    improvement: Improvement | Towards = Improvement.NEITHER
+    """Which way is better: `increase`, `decrease`, or `{towards: [0.95, 1.05]}` for a band to be in; `neither` reports a
+    change and never calls it worse."""
     settles_after: Span | None = None
     """How long after its end a period's figures still move; until then it raises nothing."""
+    at_age: Span | None = None
+    """Judge every period at the same age: `6 months` takes the newest of its rows that was loaded up to six months after
+    its end, and waits until then. Needs `loaded_at`."""
     schedule: Schedule | None = None
     """When it is judged; left out, at the home's own `schedule`."""
     absent: Literal["missing", "zero"] = "missing"
-    """What no row means: `missing`, or `zero` for a sparse feed of counts."""
+    """What no row means: `missing`, or `zero` for a sparse feed of counts.
+
+    A period in which no series has a row is still missing, unless `complete_to` says otherwise; a force-wide measure has
+    zeros up to its newest row."""
+    complete_to: str | None = None
+    """The column that says up to which date, that day included, the feed is complete; its newest value counts. Later
+    periods are not judged, and with `absent: zero` every earlier one without a row is zero."""
     minimum: Number | None = None
     """The lowest possible figure, for display."""
     maximum: Number | None = None
     """The highest possible figure, for display."""
     resolution: Annotated[float, Field(gt=0)] | None = None
     """The smallest step that means anything; 1 for counts."""
-    reference: Reference | None = None
+    reference: ReferenceLine | None = None
     """A line that is drawn and never fires."""
     owner: Id
     """Whose measure it is: an id under `owners:`."""
@@ -114,24 +144,64 @@ class Measure(Authored):
     def _one_word_for_percent(cls, unit: str | None) -> str | None:
         return "percent" if unit is not None and unit.strip().casefold() in ("%", "per cent", "percent") else unit
 
+    @model_validator(mode="before")
+    @classmethod
+    def _what_follows(cls, written: Any) -> Any:
+        """Fill in what one key says of another."""
+        if not isinstance(written, dict):
+            return written
+        filled: dict[str, Any] = {}
+        event = written.get("event")
+        if isinstance(event, dict) and "date" in event:
+            filled["period"] = event["date"]
+        if "at_age" in written:
+            filled["settles_after"] = written["at_age"]
+        if "grade" in written:
+            filled["improvement"] = Improvement.INCREASE
+        return {**filled, **written}
+
     @model_validator(mode="after")
     def _one_source_one_figure(self) -> "Measure":
-        problems = []
-        if (self.sql is None) == (self.table is None):
-            problems.append("give exactly one of `sql` and `table`")
-        figures = [name for name in ("value", "count", "numerator") if getattr(self, name) is not None]
-        if len(figures) != 1:
-            found = " and ".join(f"`{name}`" for name in figures) or "none"
-            problems.append(f"give exactly one of `value`, `count`, and `numerator` with `denominator`; found {found}")
-        if self.numerator is not None and self.denominator is None:
-            problems.append("`numerator` needs a `denominator`")
-        if self.value is not None and self.denominator is not None:
-            problems.append("`value` takes no `denominator`; write `numerator` or `count` instead of `value`")
-        if len(set(self.by)) != len(self.by):
-            problems.append("`by` names a column twice")
+        problems = list(wrong_combinations(self))
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    @property
+    def figure_key(self) -> str:
+        """Which key says what is measured: `value`, `count`, `numerator`, `grade`, `event`, `quantile` or `ratio`."""
+        return next(name for name in FIGURES if getattr(self, name) is not None)
+
+    @property
+    def direction(self) -> Improvement:
+        """Which way is better, as one word; towards a band it is neither way as such."""
+        return Improvement.NEITHER if isinstance(self.improvement, Towards) else self.improvement
+
+    @property
+    def series_by(self) -> tuple[str, ...]:
+        """What names a series: the columns of `by`, and `quantile` where there are several."""
+        return (*self.by, "quantile") if self.quantile is not None and len(self.quantile.at) > 1 else self.by
+
+    @property
+    def overlapping(self) -> bool:
+        """Whether neighbouring figures share data, so that runs of them mean nothing."""
+        return self.pool is not None or self.window is not None
+
+    @property
+    def zeros(self) -> bool:
+        """Whether no row means none."""
+        return self.absent == "zero" or self.event is not None
+
+    @property
+    def complete_to_column(self) -> str | None:
+        """The column that says how far the feed is complete."""
+        return self.complete_to if self.event is None else self.event.complete_to
+
+    @property
+    def standard_errors(self) -> float:
+        """How many standard errors a confidence interval reaches either way."""
+        level = self.confidence.level if isinstance(self.confidence, Interval) else (self.confidence or 95.0)
+        return NormalDist().inv_cdf(0.5 + level / 200)
 
     @property
     def denominator_column(self) -> str | None:
@@ -156,21 +226,66 @@ class Measure(Authored):
         return 100.0 if self.unit == "percent" else 1.0
 
     @property
+    def figures(self) -> tuple[str, ...]:
+        """The columns that the figure is made of, in order; `*` stands for every row."""
+        if self.ratio is not None:
+            return (*self.ratio.of, *self.ratio.to)
+        if self.event is not None:
+            return (EVERY_ROW,)
+        only = self.quantile.of if self.quantile is not None else None
+        wanted = (self.value, self.numerator or self.count, self.grade, only, self.denominator_column)
+        return tuple(name for name in wanted if name is not None)
+
+    @property
+    def beside(self) -> dict[str, str]:
+        """The columns of numbers that belong to a figure without being part of it, by what they are."""
+        interval = self.confidence if isinstance(self.confidence, Interval) else None
+        wanted = {
+            "standard_error": self.standard_error,
+            "lower": None if interval is None else interval.lower,
+            "upper": None if interval is None else interval.upper,
+            "weight": None if self.weight is None else self.weight.column,
+            "reference": None if self.reference is None else self.reference.column,
+        }
+        return {what: name for what, name in wanted.items() if name is not None}
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Every warehouse column that the measure reads, each once, in a fixed order."""
-        names = (
-            self.period,
-            *self.by,
-            self.value,
-            self.numerator or self.count,
-            self.denominator_column,
-            self.loaded_at,
-        )
-        return tuple(dict.fromkeys(name for name in names if name is not None))
+        return tuple(dict.fromkeys(column for _, column in self.written_columns()))
+
+    def written_columns(self) -> Iterator[tuple[Steps, str]]:
+        """Every warehouse column that the measure names, with the steps to where it is written."""
+        yield (("period",) if self.event is None else ("event", "date")), self.period
+        yield from ((("by", number), column) for number, column in enumerate(self.by))
+        plain = ("value", "count", "numerator", "grade", "loaded_at", "standard_error", "complete_to")
+        wanted: list[tuple[Steps, str | None]] = [((key,), getattr(self, key)) for key in plain]
+        exposure = isinstance(self.denominator, ExposureDenominator)
+        wanted.append((("denominator", "column") if exposure else ("denominator",), self.denominator_column))
+        if self.event is not None:
+            wanted.append((("event", "complete_to"), self.event.complete_to))
+        if self.quantile is not None:
+            wanted.append((("quantile", "of"), self.quantile.of))
+        if self.ratio is not None:
+            wanted += [(("ratio", "of", number), column) for number, column in enumerate(self.ratio.of)]
+            wanted += [(("ratio", "to", number), column) for number, column in enumerate(self.ratio.to)]
+        if isinstance(self.confidence, Interval):
+            wanted += [(("confidence", end), getattr(self.confidence, end)) for end in ("lower", "upper")]
+        if self.weight is not None:
+            wanted.append((("weight", "column"), self.weight.column))
+        if self.reference is not None:
+            wanted.append((("reference", "column"), self.reference.column))
+        yield from ((steps, name) for steps, name in wanted if name is not None and name != EVERY_ROW)
 
     @property
     def least_step(self) -> float | None:
         """The smallest step that means anything: as authored, else 1 for a count, else unknown."""
         if self.resolution is not None:
             return self.resolution
-        return 1.0 if self.count is not None and self.denominator is None else None
+        return 1.0 if self.is_whole else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the figure is a count of things, a number of events or the place of a grade, so that it is whole."""
+        counted = self.count is not None and self.denominator is None
+        return counted or self.event is not None or self.grade is not None

@@ -31,6 +31,9 @@ class FaultKind(StrEnum):
     ZERO_DENOMINATOR = "a denominator of zero"
     NEGATIVE_DENOMINATOR = "a denominator below zero"
     NUMERATOR_ABOVE_DENOMINATOR = "a part larger than its whole"
+    UNKNOWN_GRADE = "a grade that is not in the scale"
+    BAD_INTERVAL = "a margin of error that cannot be"
+    BAD_WEIGHT = "a weight that is not above zero"
     DUPLICATE = "more than one row for a series and period"
     FUTURE = "a period that has not begun"
     BAD_PERIOD = "a period that cannot be read"
@@ -46,6 +49,22 @@ class Fault:
     period: str
     """The period in contract form, or the text that could not be read; empty where none applies."""
     found: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Events:
+    """Single events, sorted by series and then by time: one item an event."""
+
+    at: Floats
+    """When each happened, in days since the first of January 1970, local time; whole where only the day is known."""
+    column: Ints
+    """The series of each, as a column of the block."""
+
+    def take(self, columns: Ints) -> "Events":
+        """The events of only these columns, in this order."""
+        parts = [np.flatnonzero(self.column == column) for column in columns.tolist()]
+        rows = np.concatenate([*parts, np.empty(0, dtype=np.int64)])
+        return Events(at=self.at[rows], column=np.repeat(np.arange(len(parts)), [len(part) for part in parts]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +84,16 @@ class SeriesBlock:
     numerator: Floats | None
     denominator: Floats | None
     present: Bools
+    standard_error: Floats | None = None
+    """The standard error of each figure, in the measure's unit, where a survey says so."""
+    grades: Floats | None = None
+    """How many cases have each grade: grades x periods x series; NaN where a period has no figure."""
+    events: Events | None = None
+    """The events that `value` counts. Every one up to the end of the last row is there."""
+    log_value: Floats | None = None
+    """The natural logarithm of `value`, where charts judge on that scale; a ratio of zero counts as half a case."""
+    reference: Floats | None = None
+    """Where the reference line stands, where a column says so."""
     faults: tuple[Fault, ...] = ()
     data_version: str = ""
     """A short digest of the figures, for the small print and the audit."""
@@ -90,13 +119,22 @@ class SeriesBlock:
     def take(self, columns: Sequence[int] | Ints) -> "SeriesBlock":
         """The block with only these columns, in this order."""
         chosen = np.asarray(columns, dtype=np.int64)
+
+        def part(array: Floats | None) -> Floats | None:
+            return None if array is None else array[..., chosen]
+
         return replace(
             self,
             keys=tuple(self.keys[int(j)] for j in chosen),
             value=self.value[:, chosen],
-            numerator=None if self.numerator is None else self.numerator[:, chosen],
-            denominator=None if self.denominator is None else self.denominator[:, chosen],
+            numerator=part(self.numerator),
+            denominator=part(self.denominator),
             present=self.present[:, chosen],
+            standard_error=part(self.standard_error),
+            grades=part(self.grades),
+            events=None if self.events is None else self.events.take(chosen),
+            log_value=part(self.log_value),
+            reference=part(self.reference),
         )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from alertd.core.detect.base import Known, Signals
 from alertd.core.detect.threshold import meets
-from alertd.core.measures import Improvement
+from alertd.core.measures import Improvement, Towards
 from alertd.core.parameters.condition import ForPeriods
 from alertd.core.rules import Rule
 from alertd.core.series import Bools, Floats
@@ -16,13 +16,13 @@ from alertd.core.verdicts import Codes, State
 _ONE_PERIOD = ForPeriods(need=1, of=1)
 
 
-def states(rule: Rule, improvement: Improvement, found: Signals, value: Floats, known: Known) -> Codes:
+def states(rule: Rule, improvement: Improvement | Towards, found: Signals, value: Floats, known: Known) -> Codes:
     """The state of every judged period and series, as codes (periods x series).
 
     `value` and `known` are of the same, consecutive rows as `found`. Rules with `for` or `clear` need every row
     from the first on, since their state depends on the way there.
     """
-    concern, favourable = _sides(improvement, found)
+    concern, favourable = _sides(improvement, found, value)
     hold = rule.for_ or _ONE_PERIOD
     ends = None if rule.clear is None else np.logical_or(*meets(rule.clear, value))
     bad, waiting = _follow(concern, found, known, hold, ends)
@@ -38,9 +38,18 @@ def states(rule: Rule, improvement: Improvement, found: Signals, value: Floats, 
     return state
 
 
-def _sides(improvement: Improvement, found: Signals) -> tuple[Bools, Bools]:
-    """Where there is a signal on the side of concern, and where on the favourable side."""
+def _sides(improvement: Improvement | Towards, found: Signals, value: Floats) -> tuple[Bools, Bools]:
+    """Where there is a signal on the side of concern, and where on the favourable side.
+
+    Towards a band, a signal on the far side of it is a concern, and any other is favourable: the figure moved nearer, or in.
+    """
     high, low = found.high != 0, found.low != 0
+    if isinstance(improvement, Towards):
+        lower, upper = improvement.towards
+        with np.errstate(invalid="ignore"):
+            away = (high & (value > upper)) | (low & (value < lower))
+            nearer = (high & (value <= upper)) | (low & (value >= lower))
+        return away, nearer
     match improvement:
         case Improvement.INCREASE:
             return low, high

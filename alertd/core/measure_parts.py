@@ -1,0 +1,230 @@
+"""The parts of a measure that are mappings of their own: how its figures come about, and what they are compared with."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from alertd.core.calendar import PeriodText
+from alertd.core.durations import Span, Unit
+from alertd.core.model import Authored, Number
+from alertd.core.periods import MONTHS_IN, Grain, Period
+
+EVERY_ROW = "*"
+"""Written in the place of a column: with `aggregate: rows` it counts every row."""
+
+
+class Improvement(StrEnum):
+    """Which way a measure moves when things get better."""
+
+    INCREASE = "increase"
+    DECREASE = "decrease"
+    NEITHER = "neither"
+
+
+class Towards(Authored):
+    """Better is nearer to a band: a figure inside it is well, and one that moves away from it is not."""
+
+    towards: tuple[Number, Number]
+    """The band, lower figure first, in the measure's unit: `[0.95, 1.05]`."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Towards":
+        if self.towards[0] > self.towards[1]:
+            raise ValueError(f"`towards` needs the lower figure first; found {list(self.towards)}")
+        return self
+
+
+class Reference(Authored):
+    """A line as it is drawn: it stands at one figure."""
+
+    value: Number
+    """Where the line stands, in the measure's unit."""
+    label: str
+    """What the line is, as it should be read in a notice."""
+
+
+class ReferenceLine(Authored):
+    """A line to draw beside the measure: a national standard, an ambition. It never fires (R2)."""
+
+    value: Number | None = None
+    """Where the line stands, in the measure's unit."""
+    column: str | None = None
+    """The column that says where it stands in each period, instead of `value`."""
+    label: str
+    """What the line is, as it should be read in a notice."""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "ReferenceLine":
+        if (self.value is None) == (self.column is None):
+            raise ValueError("give exactly one of `value` and `column`")
+        return self
+
+    def at(self, value: float | None) -> Reference | None:
+        """The line where it stands at some time; `value` is what its column says then. None where nothing is known."""
+        where = self.value if self.value is not None else value
+        return None if where is None or where != where else Reference(value=where, label=self.label)
+
+
+class SmallNumbers(Authored):
+    """Counts of people from 1 to below this figure are never shown (R31)."""
+
+    fewer_than: Annotated[int, Field(ge=2, le=1000)] = 5
+    """The smallest count that may be shown."""
+
+
+class ExposureDenominator(Authored):
+    """A denominator that a rate is taken over, not a whole that the numerator is part of."""
+
+    column: str
+    """The warehouse column that holds the exposure: residents, days, calls."""
+    kind: Literal["exposure"] = "exposure"
+    """Always `exposure`; a plain column name means that the numerator is a part of it."""
+    per: Annotated[float, Field(gt=0)] = 1
+    """The rate is shown for so many of the exposure's unit."""
+
+
+class Event(Authored):
+    """Rows that are events, one each: homicides, deaths after police contact."""
+
+    date: str
+    """The column that says when it happened: a date or a timestamp."""
+    complete_to: str | None = None
+    """The column that says up to which date, that day included, every event is in the feed; its newest value counts.
+
+    Periods up to there without an event have none; later ones are missing. Left out, the feed is taken to reach to the
+    newest event of any series."""
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+class Quantile(Authored):
+    """Quantiles of the rows of each period, interpolated linearly: the median, and how long the slowest tenth took."""
+
+    of: str
+    """The column that they are taken of."""
+    at: Annotated[
+        tuple[Annotated[float, Field(gt=0, lt=1)], ...],
+        BeforeValidator(_listed, json_schema_input_type=float | tuple[float, ...]),
+        Field(min_length=1),
+    ]
+    """Which ones: 0.5 is the median. Of several each is a series of its own, which a column `quantile` tells apart in
+    `where` and in output: `where: {quantile: 0.9}`."""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> "Quantile":
+        if len(set(self.at)) != len(self.at):
+            raise ValueError("`at` names a quantile twice")
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Each quantile as its series is called, in the order of series."""
+        return tuple(sorted(f"{one:g}" for one in self.at))
+
+
+class Ratio(Authored):
+    """One rate over another, as for disproportionality: judged on the log scale, where half and double lie equally far."""
+
+    of: tuple[str, str]
+    """The columns of the rate itself: numerator and denominator."""
+    to: tuple[str, str]
+    """The columns of the rate that it is compared with: numerator and denominator."""
+
+
+class Weight(Authored):
+    """Rows that stand for more than themselves: the weights of a survey's answers."""
+
+    column: str
+    """The column that holds each row's weight."""
+    effective_n: Literal["kish"] = "kish"
+    """How many equally weighted answers would say as much: Kish's (sum of weights)^2 / sum of squared weights."""
+
+
+class Interval(Authored):
+    """A confidence interval that the warehouse holds ready."""
+
+    lower: str
+    """The column of its lower end."""
+    upper: str
+    """The column of its upper end."""
+    level: Annotated[float, Field(gt=50, lt=100)] = 95
+    """The level of confidence, in percent."""
+
+
+def _percent(value: Any) -> Any:
+    text = value.strip() if isinstance(value, str) else value
+    return text.removesuffix("percent").removesuffix("%").strip() if isinstance(text, str) else text
+
+
+Confidence = Annotated[
+    Annotated[float, BeforeValidator(_percent, json_schema_input_type=float | str), Field(gt=50, lt=100)] | Interval,
+    Field(),
+]
+
+
+def _periods(span: Span) -> Span:
+    if span.unit is not Unit.PERIODS or span.count < 2:
+        raise ValueError(f"`{span}` pools nothing; write for example `4 periods`")
+    return span
+
+
+class Pool(Authored):
+    """Small samples taken together with those of the periods before. Run rules are off: pooled figures share their data."""
+
+    until_denominator: Annotated[float, Field(gt=0)]
+    """Periods are added, newest first, until the denominator reaches this."""
+    at_most: Annotated[Span, AfterValidator(_periods)]
+    """`4 periods`: so many periods at most, the judged one included; with fewer cases than that there is no figure."""
+
+
+def _fixed(span: Span) -> Span:
+    if span.unit not in (Unit.PERIODS, Unit.MONTHS) or span.count < 1:
+        raise ValueError(f"`{span}` cannot be used here; write for example `12 months` or `4 periods`")
+    return span
+
+
+class SurveyWindow(Authored):
+    """Figures that each cover a longer time than their period, so that neighbouring ones share data. Run rules are off."""
+
+    length: Annotated[Span, AfterValidator(_fixed)]
+    """How long a time each figure covers, up to the end of its period: `12 months`."""
+    judge_every: Annotated[Span, AfterValidator(_fixed)]
+    """How often a figure is judged: `12 months`. The figures between are shown and `unsettled`.
+
+    Unless `judged` says otherwise the last one of each calendar year (half-year, quarter) is judged."""
+    judged: PeriodText | None = None
+    """One period that is judged, such as 2022-Q1 for survey years to March; others are counted from it."""
+
+    def stride(self, grain: Grain) -> int:
+        """How many periods of a grain lie between figures that share no data and are judged; 0 where that is no number."""
+        slots = [_slots(self.length, grain), _slots(self.judge_every, grain)]
+        return max(slots) if all(slots) else 0
+
+    def every(self, grain: Grain) -> int:
+        """How many periods of a grain lie between figures that are judged; 0 where that is no number."""
+        return _slots(self.judge_every, grain)
+
+    def phase(self, grain: Grain) -> int:
+        """The slot of some period that is judged: the one named, else the last of a calendar year, half-year or quarter."""
+        if self.judged is not None:
+            return Period.containing(self.judged.last_day, grain).slot
+        return self.every(grain) - 1  # slots begin with the year 1970
+
+
+def _slots(span: Span, grain: Grain) -> int:
+    """A span in periods of a grain; 0 where it is no whole number of them."""
+    if span.unit is Unit.PERIODS:
+        return span.count
+    months = MONTHS_IN.get(grain, 0)
+    return span.count // months if months and span.count % months == 0 else 0
+
+
+def coarser(grain: Grain, stride: int) -> Grain | None:
+    """The grain whose periods are so many of another's; None where there is none."""
+    if stride == 1:
+        return grain
+    months = MONTHS_IN.get(grain, 0) * stride
+    return next((one for one, length in MONTHS_IN.items() if length == months), None)
