@@ -9,7 +9,8 @@ import click
 from alertd.config.home import Home
 from alertd.core.back_to_usual import back_to_usual
 from alertd.core.evaluate import judge, look_back
-from alertd.core.evidence import baseline_rows, method_line
+from alertd.core.evidence import baseline_rows
+from alertd.core.methods import method_line
 from alertd.core.model import Key
 from alertd.core.owners import recipient_for
 from alertd.core.rules import Rule

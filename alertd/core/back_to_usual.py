@@ -6,11 +6,14 @@ from alertd.core.measures import Measure
 from alertd.core.rules import Rule
 from alertd.core.verdicts import Verdict
 
+_NO_SINGLE_FIGURE = frozenset(("freshness", "drift", "rating"))
+"""Detectors that no other figure of the same period would have kept quiet, or whose limits are not of the figure."""
+
 
 def back_to_usual(verdict: Verdict, rule: Rule, measure: Measure) -> tuple[float | None, int | None]:
     """The nearest figure that would not have fired, and how many more of what is counted that takes (R37)."""
     value, lower, upper = verdict.value, verdict.lower, verdict.upper
-    if math.isnan(value) or rule.freshness is not None:
+    if math.isnan(value) or rule.components or rule.kind in _NO_SINGLE_FIGURE:
         return None, None
     if value < lower or (rule.threshold and verdict.low):
         nearest, sign = lower, 1

@@ -9,11 +9,15 @@ from alertd.core.disclosure import is_hidden
 from alertd.core.findings import Chart, ChartNote, ChartPoint
 from alertd.core.known import matches
 from alertd.core.measures import Measure, SmallNumbers
-from alertd.core.parameters.baseline import Window
+from alertd.core.parameters.baseline import Limited, Window
 from alertd.core.periods import Period
 from alertd.core.rules import Rule
 from alertd.core.verdicts import STATES, State, Verdict, Verdicts
 
+_UNDRAWN = frozenset(("freshness", "rating"))
+"""What is said in words alone: there is no figure, or it is a grade."""
+_BANDLESS = frozenset(("drift", "change"))
+"""Detectors whose limits are not limits of the figure that is drawn."""
 _FEWEST_POINTS = 24
 _MOST_POINTS = 60
 
@@ -32,7 +36,7 @@ def chart_of(
     The one band of limits is that of `shown`, which may be coarser than the exact one. None where nothing can be drawn.
     """
     row = shown.period.slot - history.first
-    if rule.freshness is not None or not 0 <= row < history.periods:
+    if rule.kind in _UNDRAWN or not 0 <= row < history.periods:
         return None
     first, stop = max(0, row + 1 - _points_back(rule, measure)), min(history.periods, row + 4)
     points = tuple(_point(measure, history, at, small_numbers) for at in range(first, stop))
@@ -41,13 +45,13 @@ def chart_of(
     return Chart(
         grain=history.grain,
         points=points,
-        centre=known(shown.centre),
-        lower=known(shown.lower),
-        upper=known(shown.upper),
+        centre=known(shown.centre) if rule.kind not in _BANDLESS else None,
+        lower=known(shown.lower) if rule.kind not in _BANDLESS else None,
+        upper=known(shown.upper) if rule.kind not in _BANDLESS else None,
         baseline_from=baseline[0],
         baseline_to=baseline[1],
         notes=_notes(measure, calendar, shown.series, history.period(first), history.period(stop - 1)),
-        reference=measure.reference,
+        reference=None if measure.reference is None else measure.reference.at(None),
         unit=measure.unit,
         minimum=measure.minimum,
         maximum=measure.maximum,
@@ -56,9 +60,9 @@ def chart_of(
 
 def _points_back(rule: Rule, measure: Measure) -> int:
     """How many periods are drawn up to the judged one: at least two years of months, and a rolling baseline whole."""
-    if rule.spc is None:
-        return _FEWEST_POINTS
-    chosen = plan(rule.spc, measure.grain)
+    if rule.components or not isinstance(rule.detector, Limited):
+        return _MOST_POINTS if rule.kind == "seasonal" else _FEWEST_POINTS
+    chosen = plan(rule.detector, measure.grain)
     wanted = chosen.length + chosen.gap + 6 if chosen.window is Window.LAST else _MOST_POINTS
     return min(max(_FEWEST_POINTS, wanted), _MOST_POINTS)
 

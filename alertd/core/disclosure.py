@@ -13,6 +13,7 @@ from alertd.core.rules import Rule
 from alertd.core.verdicts import Verdict, Verdicts
 
 _NAN = math.nan
+_FROM_A_BASELINE = frozenset(("spc", "drift"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,11 @@ def disclosed(
             verdict, value=_NAN, numerator=_NAN, denominator=_NAN, centre=_NAN, lower=_NAN, upper=_NAN, excess=_NAN
         )
         return Disclosed(verdict=hidden, small=small_numbers.fewer_than, small_rest=not is_small(part, small_numbers))
-    if rule.spc is None or not any(is_hidden(measure, history, at, small_numbers) for at in baseline):
+    if rule.kind == "threshold":
+        return Disclosed(verdict=verdict)
+    if rule.kind not in _FROM_A_BASELINE:
+        baseline = range(max(row, 0))  # its limits come from earlier figures: which of them is not told apart
+    if not any(is_hidden(measure, history, at, small_numbers) for at in baseline):
         return Disclosed(verdict=verdict)
     if measure.count is None or measure.denominator is not None:
         return Disclosed(verdict=replace(verdict, centre=_NAN, lower=_NAN, upper=_NAN), rounded=True)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
 from alertd.core.back_to_usual import back_to_usual
 from alertd.core.calendar import Calendar
 from alertd.core.cases import Transition, TransitionKind
@@ -16,7 +18,8 @@ from alertd.core.disclosure import disclosed, may_repeat
 from alertd.core.findings import Finding
 from alertd.core.known import known_of
 from alertd.core.measures import Measure, SmallNumbers
-from alertd.core.parameters.baseline import Window
+from alertd.core.methods import method_line
+from alertd.core.parameters.baseline import Limited
 from alertd.core.parameters.condition import Condition
 from alertd.core.periods import Period, in_sentence
 from alertd.core.rules import Rule
@@ -103,6 +106,7 @@ def finding_of(
         lasting=verdict.lasting,
         told_signals=transition.case.told_signals,
         severity=_severity(verdict, rule),
+        **_told_besides(rule, measure, verdict, history),
         range_rounded=seen.rounded,
         told_value=known(before.told_value) if before is not None and repeat else None,
         told_period=None if before is None else str(before.told_period),
@@ -170,40 +174,13 @@ def withdrawn_finding(transition: Transition, last: Finding) -> Finding:
     )
 
 
-def method_line(rule: Rule, measure: Measure) -> str:
-    """How the rule judges, in one line for the small print."""
-    grain = measure.grain.words
-    if rule.threshold is not None:
-        words = " and ".join(
-            f"{name.replace('_', ' ')} {_plain(bound)}"
-            for name, bound in rule.threshold.model_dump(exclude_none=True).items()
-        )
-        return f"Fixed threshold: {words}" + (f", for {rule.for_}." if rule.for_ else ".")
-    if rule.freshness is not None:
-        parts = [f"late after {rule.freshness.late_after}"] if rule.freshness.late_after else []
-        if rule.freshness.missing != "none":
-            parts.append(f"missing: {rule.freshness.missing}")
-        if rule.freshness.shrunk_by is not None:
-            parts.append(f"{rule.freshness.shrunk_by:g}% fewer series than usual")
-        return f"Freshness of the feed: {', '.join(parts)}."
-    assert rule.spc is not None
-    chosen = plan(rule.spc, measure.grain)
-    base = {
-        Window.LAST: f"the {chosen.length} {grain}s that end {chosen.gap} before the one judged",
-        Window.FIRST: f"the first {chosen.length} {grain}s",
-        Window.FIXED: "a fixed stretch",
-        Window.ALL: "all periods",
-    }[chosen.window]
-    return f"XmR chart, {rule.spc.rule_set.name}; usual range from {base}, {rule.spc.multiplier:g} sigma."
-
-
 def baseline_rows(rule: Rule, measure: Measure, block: SeriesBlock, calendar: Calendar, judged: Period) -> range:
     """The rows of a block of one series that the judged period's limits come from; empty for detectors without any."""
     row = judged.slot - block.first
-    if rule.spc is None or not 0 <= row < block.periods:
+    if rule.components or not isinstance(rule.detector, Limited) or not 0 <= row < block.periods:
         return range(0)
     segment = int(known_of(measure, block, calendar).segment[row, 0])
-    return range(*span(plan(rule.spc, measure.grain), row, block.first, segment, block.periods))
+    return range(*span(plan(rule.detector, measure.grain), row, block.first, segment, block.periods))
 
 
 def _ends(block: SeriesBlock, rows: range) -> tuple[str | None, str | None]:
@@ -234,6 +211,21 @@ def _caveats(measure: Measure, block: SeriesBlock, verdict: Verdict) -> tuple[st
     return tuple(remarks)
 
 
+def _told_besides(rule: Rule, measure: Measure, verdict: Verdict, history: Verdicts) -> dict[str, object]:
+    """What only some detectors tell: the figure compared with, the scale of grades and the grade before."""
+    if rule.change is not None:
+        return {"compared": rule.change.versus, "accepted_noise": rule.accept_noise}
+    if rule.rating is not None:
+        row = verdict.period.slot - history.first
+        earlier = history.value[: max(row, 0), 0]
+        known_before = earlier[~np.isnan(earlier)]
+        return {
+            "scale": measure.scale or (),
+            "grade_before": float(known_before[-1]) if len(known_before) else None,
+        }
+    return {}
+
+
 def _measure_facts(measure: Measure) -> dict[str, object]:
     return {
         "measure": measure.id,
@@ -241,15 +233,9 @@ def _measure_facts(measure: Measure) -> dict[str, object]:
         "framework": measure.framework,
         "supports": measure.supports,
         "unit": measure.unit,
-        "counted": measure.count is not None and measure.denominator is None,
-        "improvement": measure.improvement,
+        "counted": measure.is_whole,
+        "improvement": measure.direction,
         "marking": measure.marking,
         "analyst": measure.analyst,
         "grain": measure.grain,
     }
-
-
-def _plain(bound: object) -> str:
-    if isinstance(bound, tuple):
-        return " to ".join(_plain(end) for end in bound)
-    return f"{bound:g}" if isinstance(bound, float) else str(bound)

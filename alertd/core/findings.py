@@ -107,6 +107,18 @@ class Finding(Told):
     """Signals on the upper side."""
     low: tuple[str, ...] = ()
     """Signals on the lower side."""
+    gap: Literal["open", "closed"] | None = None
+    """The figure is a gap between rare events: `open` since the last one, `closed` by one in the period."""
+    compared: str | None = None
+    """A two-point comparison: what `centre` is the figure of, `previous period` or `same period last year`."""
+    accepted_noise: str | None = None
+    """Why a two-point comparison was wanted in spite of its noise (R1)."""
+    components: tuple[str, ...] = ()
+    """What the rules that it joins say, a sentence each."""
+    scale: tuple[str, ...] = ()
+    """The grades from the lowest to the highest; figures are then positions in it, from 1."""
+    grade_before: float | None = None
+    """The last grade before this one."""
     condition: Condition | None = None
     """A threshold rule's condition."""
     lasted_for: str | None = None

@@ -15,10 +15,27 @@ _SIGNALS: Mapping[str, str] = {
     "trend": "a run of periods that all moved one way",
     "two_in_three": "two of three periods near or beyond the edge of its usual range",
     "limit": "beyond the agreed level",
+    "four_in_five": "four of five periods well away from its usual level",
+    "stratified": "a run of periods that vary less than usual",
+    "alternating": "a run of periods that go up and down in turn",
+    "eight_outside": "a run of periods, none of them near its usual level",
+    "run_length": "an unusually long run of periods on one side of its usual level",
+    "crossings": "it crosses its usual level more seldom than chance would have it",
+    "drift": "small moves to one side that add up",
+    "surge": "above what the season makes usual",
+    "outlier": "outside the range of its peers",
+    "change": "a change against the one figure that it is compared with",
+    "grade": "its grade",
+    "overdue": "a new grade is overdue",
+    "failed": "it failed",
+    "all_of": "every rule that it joins has fired",
+    "any_of": "a rule that it joins has fired",
     "late": "the figures are late",
     "missing": "no row where others have one",
     "shrunk": "far fewer series than usual have a row",
 }
+_RANGED = frozenset(("spc", "seasonal", "funnel"))
+"""Detectors whose limits are a range for the figure itself."""
 _STATES: Mapping[State, str] = {
     State.QUIET: "quiet",
     State.LEARNING: "still learning what is usual",
@@ -79,7 +96,7 @@ def summary(verdict: Verdict, rule: Rule, measure: Measure) -> str:
         parts.append(f" ({why})")
     if rule.threshold is not None:
         parts.append(f"; it fires {agreed_level(rule.threshold, measure)}")
-    elif limits := usual_range(verdict, measure):
+    elif rule.kind in _RANGED and (limits := usual_range(verdict, measure)):
         parts.append(f"; usual range {limits}")
     if verdict.since is not None and verdict.since != verdict.period:
         parts.append(f"; since {verdict.since.words}")

@@ -3,6 +3,7 @@
 from alertd.core.findings import ChartPoint, Finding
 from alertd.core.parameters.condition import Condition
 from alertd.rendering.figures import Style, authored, authored_span, is_percent, known, style_for, whole
+from alertd.rendering.grades import grade_name
 from alertd.rendering.phrases import read_period
 
 
@@ -26,7 +27,12 @@ def amount(finding: Finding) -> str:
         return f"all but fewer than {finding.small}" if finding.small_rest else f"fewer than {finding.small}"
     value, part, of = known(finding.value), known(finding.numerator), known(finding.denominator)
     if value is None:
-        return "no figure"
+        return "no grade" if finding.scale else "no figure"
+    if finding.gap:
+        between = "since the last one" if finding.gap == "open" else "after the one before"
+        return f"{style_of(finding).say(value)} {between}"
+    if finding.scale:
+        return grade_name(finding, value) or "no grade"
     said = style_of(finding).say(value)
     factor = 100.0 if is_percent(finding.unit) else 1.0
     if part is None or of is None or not 0 <= part <= of or of == 0 or abs(value - factor * part / of) > 1e-6 * factor:

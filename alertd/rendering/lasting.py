@@ -2,6 +2,7 @@
 
 from alertd.core.cases import Direction, Reason, TransitionKind
 from alertd.core.findings import Finding
+from alertd.rendering.families import has_range
 from alertd.rendering.figures import known, ordinal
 from alertd.rendering.judged import began, run_beyond, style_of, threshold_run
 from alertd.rendering.phrases import the_period, units
@@ -80,7 +81,7 @@ def _moved(finding: Finding) -> str:
 
 def _since(finding: Finding) -> str:
     """Since when, and for how long; a run that the first sentence counts began before it stood out."""
-    so = "stood out" if finding.detector == "spc" else "been so"
+    so = "stood out" if has_range(finding) else "been so"
     first, count = began(finding), _count(finding)
     since = f"since {the_period(first, finding.grain)}" if first else "since it was first told"
     return f"it has {so} {since}" + (f", {units(finding.grain, count)}" if finding.lasting and count > 1 else "")

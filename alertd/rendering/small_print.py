@@ -7,6 +7,9 @@ from alertd.rendering.figures import exact, known
 from alertd.rendering.phrases import period_words, read_period, the_period
 
 
+_LEVELS = {"change": "compared with", "funnel": "all together", "seasonal": "expected"}
+
+
 def small_print(finding: Finding) -> tuple[str, ...]:
     """Notice number, rule and version, method, exact figures, data, and whom to ask: a sentence each."""
     lines = [_numbers(finding), _rule(finding)]
@@ -36,12 +39,14 @@ def _rule(finding: Finding) -> str:
 def _exact(finding: Finding) -> str:
     said = []
     value, part, of = known(finding.value), known(finding.numerator), known(finding.denominator)
+    if finding.scale:
+        return ""  # a grade has a name, and the first sentence says it
     if value is not None:
         said.append(exact(value, finding.unit))
     if part is not None and of is not None:
         said.append(f"{exact(part, None)} over {exact(of, None)}")
     for name, figure in (
-        ("usual level", finding.centre),
+        (_LEVELS.get(finding.detector, "usual level"), finding.centre),
         ("lower limit", finding.lower),
         ("upper limit", finding.upper),
     ):

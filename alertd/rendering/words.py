@@ -5,6 +5,7 @@ from datetime import date
 from alertd.core.cases import Direction, Reason, TransitionKind
 from alertd.core.findings import Finding
 from alertd.rendering.clean import clean
+from alertd.rendering.families import is_agreed, terms_of
 from alertd.rendering.figures import authored, count_word, is_percent, known, whole
 from alertd.rendering.judged import amount, condition_words, style_of, usual_range
 from alertd.rendering.lasting import how_long
@@ -77,14 +78,14 @@ def short(finding: Finding) -> str:
 
 def against(finding: Finding) -> str:
     """What the rule holds a figure against, which tells two rules of one measure and place apart."""
-    return {"threshold": "agreed level", "spc": "usual range"}.get(finding.detector, "")
+    return terms_of(finding).against
 
 
 def _over(finding: Finding) -> str:
     if finding.reason is Reason.NOW_BETTER:
         return "no longer a concern"
     if finding.detector != "threshold":
-        return "back to usual"
+        return "no longer so" if is_agreed(finding) else "back to usual"
     said = finding.condition is not None and finding.small is None
     return (
         f"no longer {condition_words(finding.condition, finding.unit)}"
@@ -121,8 +122,16 @@ def _usual(finding: Finding) -> str:
     if finding.small is not None:
         return "So small a number is not shown more exactly, and neither is what is usual for it."
     low, high = usual_range(finding)
+    if finding.gap:
+        return _between(finding)
+    if finding.detector == "seasonal" and high is not None:
+        return _of_the_season(finding, high)
+    if finding.detector == "funnel" and low is not None and high is not None:
+        target = known(finding.centre)
+        together = f"; all together stand at {style_of(finding).say(target)}" if target is not None else ""
+        return f"Places of its size can be expected to lie in {style_of(finding).span(low, high)}{together}."
     if finding.detector != "spc" or (low is None and high is None):
-        return ""
+        return _level(finding)
     style, taken = style_of(finding), stretch(finding.baseline_from, finding.baseline_to, finding.grain)
     if low is not None and high is not None:
         usual = style.span(low, high)
@@ -134,15 +143,37 @@ def _usual(finding: Finding) -> str:
     return f"Its {level}usual range is {usual}{f' ({taken})' if taken else ''}."
 
 
+def _between(finding: Finding) -> str:
+    centre, taken = known(finding.centre), stretch(finding.baseline_from, finding.baseline_to, finding.grain)
+    if centre is None:
+        return ""
+    return f"Usually there are about {style_of(finding).say(centre)} between one and the next{f' ({taken})' if taken else ''}."
+
+
+def _of_the_season(finding: Finding, high: float) -> str:
+    style, expected = style_of(finding), known(finding.centre)
+    about = (
+        f"About {style.say(expected)} could be expected for the time of year, and up" if expected is not None else "Up"
+    )
+    return f"{about} to {style.say(high)} would have been usual."
+
+
+def _level(finding: Finding) -> str:
+    """The level of a chart that has no limits, or whose limits are not of the figure."""
+    centre = known(finding.centre)
+    if finding.detector not in ("spc", "drift") or centre is None:
+        return ""
+    taken = stretch(finding.baseline_from, finding.baseline_to, finding.grain)
+    return f"Its usual level is {style_of(finding).say(centre)}{f' ({taken})' if taken else ''}."
+
+
 def _back(finding: Finding) -> str:
     """What would have put it inside its usual range, in units that people count."""
     if finding.small is not None or finding.direction is Direction.IMPROVEMENT:
         return ""
-    inside = (
-        "met the agreed level"
-        if finding.detector == "threshold"
-        else f"put {the_period(finding.period, finding.grain)} in its usual range"
-    )
+    inside = terms_of(finding).inside.format(period=the_period(finding.period, finding.grain))
+    if not inside:
+        return ""
     more, nearest = finding.units_to_usual, known(finding.nearest_usual)
     if more:
         of = known(finding.denominator)
@@ -164,7 +195,18 @@ def _reaching(finding: Finding, nearest: float) -> str:
 
 def _caveats(finding: Finding) -> tuple[str, ...]:
     judgement = ("It is reported as a change, without judgement.",) if finding.direction is Direction.CHANGED else ()
-    return (*judgement, *caveats_of(finding))
+    return (*judgement, *_two_points(finding), *finding.components, *caveats_of(finding))
+
+
+def _two_points(finding: Finding) -> tuple[str, ...]:
+    """That a comparison of two figures is one (R1)."""
+    if not finding.compared:
+        return ()
+    why = clean(finding.accepted_noise or "", 120).rstrip(".")
+    return (
+        "This compares two figures only, which often differ by chance alone"
+        + (f"; it is told all the same: {why}." if why else "."),
+    )
 
 
 def caveats_of(finding: Finding) -> tuple[str, ...]:
@@ -234,7 +276,7 @@ def _end_label(finding: Finding) -> str:
     if finding.transition is TransitionKind.CLEARED:
         if finding.reason is Reason.NOW_BETTER:
             return "No longer a concern"
-        return "No longer so" if finding.detector == "threshold" else "Back to usual"
+        return "No longer so" if is_agreed(finding) else "Back to usual"
     if finding.transition is TransitionKind.CORRECTED:
         return "Correction"
     return "No longer judged" if finding.reason is Reason.NO_LONGER_JUDGED else "Rule withdrawn"
@@ -259,7 +301,7 @@ def _end_sentence(finding: Finding) -> str:
             f"{what}{figure}{',' if figure else ':'} no longer a concern, and better than usual. This closes {notice}."
         )
     low, high = usual_range(finding)
-    now = "no longer past the agreed level" if finding.detector == "threshold" else "back to usual"
+    now = terms_of(finding).over
     if _shows_range(finding) and low is not None and high is not None:
         span = style_of(finding).span(low, high)
         was_outside = "astronomical" in finding.told_signals

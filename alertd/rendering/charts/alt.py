@@ -7,6 +7,8 @@ from alertd.rendering.phrases import the_period, units
 from alertd.rendering.signs import standing
 
 MOST_PERIODS = 60
+_SAID_OF_A_FIGURE = ("rising", "falling", "no", "drifting", "up", "down", "varying", "more", "unusually")
+"""How phrases begin that say what a figure is, and not where it lies."""
 
 
 def alt_text(finding: Finding) -> str:
@@ -22,7 +24,7 @@ def alt_text(finding: Finding) -> str:
     span = style.span(low, high) if ranged and low is not None and high is not None else ""
     if value is not None:
         stands = _stands(finding, value).replace("its usual range", f"the usual range {span}".strip(), 1)
-        lies = "is" if stands.startswith(("rising", "falling", "no")) else "lies"
+        lies = "is" if stands.startswith(_SAID_OF_A_FIGURE) else "lies"
         text += f"; {the_period(finding.period, finding.grain)} at {style.say(value)}"
         text += f" {lies} {stands}" if stands else ""
         if span and span not in text:

@@ -1,7 +1,23 @@
 """One finding for everything that a notice can say."""
 
-from alertd.core.cases import Reason, TransitionKind
-from tests.edges.rendering.samples import changed, cleared, data, finding, improvement, small, threshold
+from alertd.core.cases import Direction, Reason, TransitionKind
+from alertd.core.measures import Improvement
+from tests.edges.rendering.samples import (
+    change,
+    changed,
+    cleared,
+    data,
+    drift,
+    finding,
+    gap,
+    improvement,
+    joined,
+    outlier,
+    rating,
+    small,
+    surge,
+    threshold,
+)
 
 EVERY_KIND = {
     "concern": finding(),
@@ -94,6 +110,67 @@ EVERY_KIND = {
     "now-better": cleared(reason=Reason.NOW_BETTER, high=("astronomical",), value=100.0, numerator=125),
     "no-longer-judged": cleared(transition=TransitionKind.WITHDRAWN, reason=Reason.NO_LONGER_JUDGED, chart=None),
     "feed-shrunk": data(low=("shrunk",)),
+    "surge": surge(),
+    "drift": drift(),
+    "outlier": outlier(),
+    "change": change(),
+    "rating-fell": rating(),
+    "rating-overdue": rating(value=None, grade_before=None, low=("overdue",), method="Grades: overdue by 30 days."),
+    "rating-failed": rating(
+        scale=("Not met", "Met"), value=1, grade_before=2, low=("failed",), measure_name="Reality checks on custody"
+    ),
+    "joined": joined(),
+    "gap-short": gap(),
+    "gap-long": gap(
+        gap="open",
+        value=512,
+        low=("astronomical",),
+        high=(),
+        direction=Direction.IMPROVEMENT,
+        improvement=Improvement.DECREASE,
+    ),
+    "both-ways": finding(
+        low=("shift",), high=("two_in_three",), value=96.0, numerator=None, units_to_usual=None, nearest_usual=None
+    ),
+    "nelson": finding(
+        low=("four_in_five", "eight_outside"),
+        high=("eight_outside",),
+        value=84.0,
+        numerator=None,
+        units_to_usual=None,
+        nearest_usual=None,
+    ),
+    "run-chart": finding(
+        low=("run_length",),
+        high=("crossings",),
+        value=86.0,
+        numerator=None,
+        lower=None,
+        upper=None,
+        units_to_usual=None,
+        nearest_usual=None,
+    ),
+    "surge-cleared": surge(
+        transition=TransitionKind.CLEARED,
+        reason=Reason.BACK_TO_USUAL,
+        value=16,
+        high=(),
+        told_number="1001",
+        lasting=0,
+        since=None,
+        nearest_usual=None,
+        units_to_usual=None,
+    ),
+    "rating-cleared": rating(
+        transition=TransitionKind.CLEARED,
+        reason=Reason.BACK_TO_USUAL,
+        value=3,
+        grade_before=2,
+        low=(),
+        told_number="1001",
+        lasting=0,
+        since=None,
+    ),
     "small": small(),
     "small-rest": small(small_rest=True),
 }

@@ -395,3 +395,197 @@ def notice(*findings: Finding, **more: Any) -> Notice:
         "findings": findings,
     }
     return Notice(**(base | more))
+
+
+_PLAIN: dict[str, Any] = {
+    "numerator": None,
+    "denominator": None,
+    "baseline_from": None,
+    "baseline_to": None,
+    "units_to_usual": None,
+    "nearest_usual": None,
+    "caveats": (),
+    "advice": None,
+}
+"""A finding of whose usual range nothing is known."""
+
+
+def surge(**more: Any) -> Finding:
+    """More burglaries in a week than the season makes usual."""
+    values: list[float | None] = [12, 14, 11, 15, 13, 12, 16, 14, 13, 15, 12, 14, 13, 15, 14, 16, 15, 29]
+    base: dict[str, Any] = _PLAIN | {
+        "rule": "burglary-surge",
+        "detector": "seasonal",
+        "method": "Farrington flexible: 5 years, nb_plugin bound, one-sided alpha 0.01.",
+        "measure": "burglary_weekly",
+        "measure_name": "Burglary recorded",
+        "unit": "offences",
+        "counted": True,
+        "improvement": Improvement.DECREASE,
+        "grain": Grain.WEEK,
+        "period": "2022-W12",
+        "since": "2022-W12",
+        "data_to": "2022-W12",
+        "value": 29,
+        "centre": 14.6,
+        "lower": None,
+        "upper": 24.0,
+        "low": (),
+        "high": ("surge",),
+        "nearest_usual": 24.0,
+        "units_to_usual": -5,
+        "chart": chart(
+            values,
+            last="2022-W12",
+            grain=Grain.WEEK,
+            marks={-1: "exception"},
+            centre=14.6,
+            upper=24.0,
+            unit="offences",
+            minimum=0,
+        ),
+    }
+    return finding(**(base | more))
+
+
+def drift(**more: Any) -> Finding:
+    """Sickness that creeps up."""
+    values: list[float | None] = [31, 29, 32, 30, 28, 31, 30, 32, 29, 31, 30, 31, 32, 32, 33, 32, 34, 33, 34, 35]
+    base: dict[str, Any] = _PLAIN | {
+        "rule": "sickness-drift",
+        "detector": "drift",
+        "method": "CUSUM for a shift of 1 sigma, a false alarm every 370 periods.",
+        "measure": "sickness",
+        "measure_name": "Days lost to sickness",
+        "unit": "days",
+        "improvement": Improvement.DECREASE,
+        "value": 35,
+        "centre": 30.3,
+        "lower": None,
+        "upper": None,
+        "low": (),
+        "high": ("drift",),
+        "chart": chart(values, marks={-1: "exception"}, unit="days", minimum=0),
+    }
+    return finding(**(base | more))
+
+
+def outlier(**more: Any) -> Finding:
+    """A place outside the funnel of the others."""
+    base: dict[str, Any] = _PLAIN | {
+        "rule": "charge-outlier",
+        "detector": "funnel",
+        "method": "Funnel of all series of the measure: 99.8% limits, widened for overdispersion, the last 12 months pooled.",
+        "measure": "charged_share",
+        "measure_name": "Offences charged",
+        "value": 6.9,
+        "numerator": 402,
+        "denominator": 5826,
+        "centre": 11.2,
+        "lower": 8.1,
+        "upper": 14.6,
+        "low": ("outlier",),
+        "nearest_usual": 8.1,
+        "units_to_usual": 70,
+        "chart": None,
+    }
+    return finding(**(base | more))
+
+
+def change(**more: Any) -> Finding:
+    """Two figures compared, because the finance board wants it."""
+    base: dict[str, Any] = _PLAIN | {
+        "rule": "overtime-yoy",
+        "detector": "change",
+        "method": "Two-point comparison with the same period last year: worse by 20 percent and at least 40 hours.",
+        "measure": "overtime",
+        "measure_name": "Overtime worked",
+        "unit": "hours",
+        "improvement": Improvement.DECREASE,
+        "value": 1260,
+        "centre": 1000,
+        "lower": None,
+        "upper": 1200,
+        "low": (),
+        "high": ("change",),
+        "compared": "same period last year",
+        "accepted_noise": "agreed with the finance board",
+        "nearest_usual": 1200,
+        "chart": chart(
+            [1000, 980, 1010, 990, 1020, 1005, 970, 1015, 1000, 990, 1010, 1040, 1260],
+            marks={-1: "exception"},
+            unit="hours",
+        ),
+    }
+    return finding(**(base | more))
+
+
+def rating(**more: Any) -> Finding:
+    """A grade that fell."""
+    base: dict[str, Any] = _PLAIN | {
+        "rule": "file-quality",
+        "detector": "rating",
+        "method": "Grades: fell by 1 or more and at or below Requires improvement.",
+        "measure": "cj_file_grade",
+        "measure_name": "Quality of case files",
+        "unit": None,
+        "scale": ("Inadequate", "Requires improvement", "Good", "Outstanding"),
+        "value": 2,
+        "grade_before": 3,
+        "centre": None,
+        "lower": None,
+        "upper": None,
+        "low": ("grade",),
+        "chart": None,
+    }
+    return finding(**(base | more))
+
+
+def joined(**more: Any) -> Finding:
+    """Two rules that fired together."""
+    base: dict[str, Any] = _PLAIN | {
+        "rule": "pressure",
+        "detector": "all_of",
+        "method": "Joins rules: all of response-spc, overtime-yoy, within 2 months.",
+        "components": (
+            "Grade 1 incidents attended within the standard: 73.8% in March 2022, below its usual range.",
+            "Overtime worked: 1,260 hours in February 2022, up by 260 hours on the same period last year.",
+        ),
+        "low": ("all_of",),
+        "high": (),
+        "centre": None,
+        "lower": None,
+        "upper": None,
+        "chart": None,
+    }
+    return finding(**(base | more))
+
+
+def gap(**more: Any) -> Finding:
+    """Rare events that follow each other faster than usual."""
+    base: dict[str, Any] = _PLAIN | {
+        "rule": "homicide",
+        "method": "t chart (time between events), three-sigma; usual range from the 24 months that end 3 before the one judged.",
+        "measure": "homicide",
+        "measure_name": "Homicide",
+        "unit": "days",
+        "improvement": Improvement.DECREASE,
+        "gap": "closed",
+        "value": 4,
+        "centre": 61.2,
+        "lower": None,
+        "upper": 421.5,
+        "low": (),
+        "high": ("astronomical",),
+        "baseline_from": "2020-01",
+        "baseline_to": "2021-12",
+        "chart": chart(
+            [40, 71, 90, 12, 43, 74, 30, 61, 20, 51, 80, 9, 4],
+            marks={-1: "exception"},
+            centre=61.2,
+            upper=421.5,
+            unit="days",
+            minimum=0,
+        ),
+    }
+    return finding(**(base | more))

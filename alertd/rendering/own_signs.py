@@ -1,0 +1,89 @@
+"""Signals of detectors that are no control charts, in plain words: (at the end of a sentence, in three words)."""
+
+from alertd.core.findings import Finding
+from alertd.rendering.clean import clean
+from alertd.rendering.figures import known, number
+from alertd.rendering.grades import grade_name
+from alertd.rendering.judged import style_of
+from alertd.rendering.phrases import the_period
+
+_NOT_YET = ("not yet back to usual", "not yet back")
+
+
+def own_signs(finding: Finding) -> tuple[str, str] | None:
+    """The phrases of a finding by a detector that has its own; None for charts and thresholds."""
+    if finding.gap:
+        return _gap(finding)
+    match finding.detector:
+        case "seasonal" if "surge" in finding.high:
+            return "above what is usual for the time of year", "above usual for season"
+        case "drift":
+            return _drift(finding)
+        case "funnel":
+            return _funnel(finding)
+        case "change":
+            return _change(finding)
+        case "rating":
+            return _rating(finding)
+        case "all_of" | "any_of":
+            return _joined(finding)
+    return None
+
+
+def _gap(finding: Finding) -> tuple[str, str] | None:
+    """Rare events; runs and the like are said as on any chart."""
+    if "astronomical" in finding.high:
+        return "more often than usual", "more often than usual"
+    if "astronomical" in finding.low:
+        return "unusually long without one", "unusually long without one"
+    return None
+
+
+def _drift(finding: Finding) -> tuple[str, str]:
+    if not (finding.high or finding.low):
+        return _NOT_YET
+    if finding.high and finding.low:
+        return "drifting away from its usual level, by turns up and down", "drifting from usual"
+    way = "up" if finding.high else "down"
+    return f"drifting {way} from its usual level, by small moves that add up", f"drifting {way}"
+
+
+def _funnel(finding: Finding) -> tuple[str, str]:
+    if not (finding.high or finding.low):
+        return "not yet back in the range of the others", "not yet back"
+    side = "above" if finding.high else "below"
+    return f"{side} the range in which places of its size lie", f"{side} other places"
+
+
+def _change(finding: Finding) -> tuple[str, str]:
+    value, before = known(finding.value), known(finding.centre)
+    if value is None or before is None or finding.small is not None:
+        return "changed from the earlier figure", "changed"
+    if not (finding.high or finding.low):
+        return "no longer so far from the earlier figure", "not yet back"
+    away = abs(value - before)
+    share = f", {number(100 * away / abs(before), 0)}%" if before else ""
+    style = style_of(finding)
+    versus = "the same period last year" if finding.compared == "same period last year" else "the period before"
+    way = "up" if value > before else "down"
+    return f"{way} {style.say(away)} on {versus} ({style.say(before)}{share})", f"{way} on {versus}"
+
+
+def _rating(finding: Finding) -> tuple[str, str]:
+    if "overdue" in finding.low:
+        return "a new grade is overdue", "overdue"
+    if "failed" in finding.low:
+        return "", (grade_name(finding, finding.value) or "not passed").lower()
+    before, now = grade_name(finding, finding.grade_before), known(finding.value)
+    fell = finding.grade_before is not None and now is not None and now < finding.grade_before
+    if not finding.low and not finding.high:
+        return "not yet back", "not yet back"
+    grade = clean(grade_name(finding, finding.value) or "", 40)
+    return (f"down from {before}", f"down to {grade}") if fell and before else ("a poor grade", grade or "a poor grade")
+
+
+def _joined(finding: Finding) -> tuple[str, str]:
+    if finding.detector == "all_of":
+        return "several things at once", "several things at once"
+    when = the_period(finding.period, finding.grain)
+    return f"one of the things watched together stands out in {when}", "stands out"
