@@ -1,6 +1,7 @@
 """What the calendar knows of a block: which series a `where` means, and which periods are excluded, muted or rebased."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import numpy as np
 
@@ -9,7 +10,9 @@ from alertd.core.detect.base import Known, Rows
 from alertd.core.measures import Measure
 from alertd.core.model import OneOrMore
 from alertd.core.periods import Period
-from alertd.core.series import SeriesBlock
+from alertd.core.series import Bools, SeriesBlock
+
+Array = TypeVar("Array", Bools, Rows)
 
 
 def only_where(block: SeriesBlock, where: Mapping[str, OneOrMore]) -> SeriesBlock:
@@ -26,16 +29,14 @@ def matches(series: Mapping[str, str], where: Mapping[str, OneOrMore]) -> bool:
 
 
 def known_of(measure: Measure, block: SeriesBlock, calendar: Calendar) -> Known:
-    """What the calendar's annotations and suppressions say of a block's periods and series."""
+    """What the calendar's annotations and suppressions say of a block's periods and series.
+
+    Where they say nothing, one value or one row stands for all (a view without strides): a million series cost nothing.
+    """
     shape = block.value.shape
-    excluded = np.zeros(shape, dtype=np.bool_)
-    muted = np.zeros(shape, dtype=np.bool_)
-    first_there = (
-        np.where(block.present.any(axis=0), block.present.argmax(axis=0), 0)
-        if shape[0]
-        else np.zeros(shape[1], dtype=np.int64)
-    )
-    segment = np.broadcast_to(first_there.astype(np.int64), shape).copy()
+    excluded: Bools = np.broadcast_to(np.zeros(1, dtype=np.bool_), shape)
+    muted = excluded
+    segment = np.broadcast_to(_first_there(block.present), shape)
     rows = np.arange(shape[0])
     for annotation in calendar.annotations.values():
         if annotation.effect is not Effect.REBASE or measure.id not in annotation.measures:
@@ -43,6 +44,7 @@ def known_of(measure: Measure, block: SeriesBlock, calendar: Calendar) -> Known:
         row = Period.containing(annotation.from_.start, block.grain).slot - block.first
         columns = _columns(block, annotation.where)
         later = rows >= row
+        segment = _writable(segment)
         segment[np.ix_(later, columns)] = np.maximum(segment[np.ix_(later, columns)], row)
     for suppression in calendar.suppressions.values():
         if measure.id not in suppression.measures:
@@ -50,9 +52,29 @@ def known_of(measure: Measure, block: SeriesBlock, calendar: Calendar) -> Known:
         first = Period.containing(suppression.from_.start, block.grain).slot - block.first
         last = Period.containing(suppression.to.last_day, block.grain).slot - block.first
         columns = _columns(block, suppression.where)
-        target = excluded if suppression.effect == "exclude" else muted
+        if suppression.effect == "exclude":
+            target = excluded = _writable(excluded)
+        else:
+            target = muted = _writable(muted)
         target[np.ix_((rows >= first) & (rows <= last), columns)] = True
     return Known(excluded, muted, segment, calendar.holidays)
+
+
+def _first_there(present: Bools) -> Rows:
+    """The row of each series' first figure; 0 where it has none."""
+    first = np.zeros(present.shape[1], dtype=np.int64)
+    waiting = np.arange(present.shape[1])
+    for row in range(len(present)):
+        found = present[row, waiting]
+        first[waiting[found]] = row
+        waiting = waiting[~found]
+        if not len(waiting):
+            break
+    return first
+
+
+def _writable(array: Array) -> Array:
+    return array if array.flags.writeable else array.copy()
 
 
 def _columns(block: SeriesBlock, where: Mapping[str, OneOrMore]) -> Rows:

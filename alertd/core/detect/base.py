@@ -37,6 +37,12 @@ class Known(NamedTuple):
         )
 
 
+def anything(array: Bools) -> bool:
+    """Whether any item is True; where one row or one item stands for many, it is asked once."""
+    kept = tuple(slice(None) if stride else slice(1) for stride in array.strides)
+    return bool(array[kept].any())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """What a detector looks at: the series of a measure, what the calendar says of them, and the rows to judge."""
@@ -51,7 +57,7 @@ class Look:
 
     def __post_init__(self) -> None:
         figures = self.block.value
-        if self.known.excluded.any():
+        if anything(self.known.excluded):
             figures = np.where(self.known.excluded, np.nan, figures)
         object.__setattr__(self, "usable", figures)
 

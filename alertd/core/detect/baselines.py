@@ -77,13 +77,24 @@ def window(chosen: Plan, value: Floats, segment: Rows, row: int, first_slot: int
         return _frozen(chosen, value, segment, row)
     start, stop = span(chosen, row, first_slot, 0, value.shape[0])
     inside: Floats = value[start:stop]
+    if one_segment(segment):
+        return inside
     same: Bools = segment[start:stop] == segment[row]
     return inside if same.all() else np.where(same, inside, np.nan)
 
 
+def one_segment(segment: Rows) -> bool:
+    """Whether no series has more than one segment, told from the layout alone: one row that stands for every period."""
+    return segment.strides[0] == 0 or len(segment) == 1
+
+
 def _frozen(chosen: Plan, value: Floats, segment: Rows, row: int) -> Floats:
     """The first N periods of each series' own segment, as far as they lie before the judged row."""
-    wanted = segment[row][None, :] + np.arange(chosen.length)[:, None]
+    begun = segment[row]
+    if begun.size and begun.min() == begun.max():
+        first = int(begun[0])
+        return value[first : min(first + chosen.length, row)]
+    wanted = begun[None, :] + np.arange(chosen.length)[:, None]
     reached = wanted < row
     gathered: Floats = np.take_along_axis(value, np.minimum(wanted, value.shape[0] - 1), axis=0)
     return np.where(reached, gathered, np.nan)

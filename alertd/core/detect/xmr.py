@@ -2,21 +2,29 @@
 
 Sources: Wheeler, "Understanding Variation" (1993): limits lie 2.66 mean moving ranges from the mean; NHSRplotthedots for
 `screen`, which leaves out moving ranges of 3.267 times their mean or more, once.
+
+A block is judged some thousand series at a time, which then stay in the processor's cache; what few series need (outliers
+in the baseline, gaps, patterns) is done for those few alone. Neither changes a verdict: sums run down each series.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
 from alertd.core.detect.base import Look, Rows, Signals
-from alertd.core.detect.baselines import Plan, plan, window
+from alertd.core.detect.baselines import Plan, one_segment, plan, window
+from alertd.core.detect.means import Means, means
+from alertd.core.detect.promising import promising
 from alertd.core.detect.runs import pattern_signals, runs_on_one_side, slack
 from alertd.core.parameters.baseline import Window
 from alertd.core.parameters.spc import Spc
 from alertd.core.series import Bools, Floats
 
 SIGMAS_OF_MOVING_RANGE = 2.66 / 3
-SCREEN = 3.267
 ABSORBED_RUN = 7
 """A run this long on one side stays in a rolling baseline, so that a new level becomes the usual one."""
+SERIES_AT_ONCE = 32_768
+"""Lines and signals of so many series stay in the second-level cache; fewer cost more calls than they save."""
 
 
 def judge_xmr(spc: Spc, look: Look) -> Signals:
@@ -24,114 +32,140 @@ def judge_xmr(spc: Spc, look: Look) -> Signals:
 
     Each row is judged by one set of limits, those of its own baseline, for every point of a pattern that ends there.
     """
-    usable, segment, rule_set = look.usable, look.known.segment, spc.rule_set
     chosen = plan(spc, look.block.grain)
-    wanted = spc.signals or rule_set.signals
-    found = Signals.blank(len(look.rows), usable.shape[1])
-    for index, row in enumerate(look.rows.tolist()):
-        centre, sigma, learning = _limits(spc, chosen, usable, segment, row, look.block.first, look.measure.least_step)
-        found.centre[index] = centre
-        found.lower[index] = centre - spc.multiplier * sigma
-        found.upper[index] = centre + spc.multiplier * sigma
-        found.learning[index] = learning
-        found.missing[index] = np.isnan(usable[row])
-        recent = recent_figures(usable, segment, row, rule_set.longest)
-        high, low = pattern_signals(recent, centre, spc.multiplier * sigma, spc.multiplier * sigma, rule_set, wanted)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            beyond = np.abs(recent[-1] - centre) / sigma - spc.multiplier
-        excess = np.where(beyond > 0, beyond, 0.0)
-        judged = ~learning & ~found.missing[index]
-        found.high[index] = np.where(judged, high, 0)
-        found.low[index] = np.where(judged, low, 0)
-        found.excess[index] = np.where(judged, excess, 0.0)
+    found = Signals.blank(len(look.rows), look.usable.shape[1])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for start in range(0, look.usable.shape[1], SERIES_AT_ONCE):
+            here = slice(start, start + SERIES_AT_ONCE)
+            usable, segment = look.usable[:, here], look.known.segment[:, here]
+            for index, row in enumerate(look.rows.tolist()):
+                centre, sigma, learning = _limits(
+                    spc, chosen, usable, segment, row, look.block.first, look.measure.least_step
+                )
+                reach = spc.multiplier * sigma
+                found.centre[index, here] = centre
+                np.subtract(centre, reach, out=found.lower[index, here])
+                np.add(centre, reach, out=found.upper[index, here])
+                found.learning[index, here] = learning
+                np.isnan(usable[row], out=found.missing[index, here])
+                _judge_row(spc, usable, segment, row, (centre, sigma, reach), found, index, start)
     return found
 
 
-def recent_figures(usable: Floats, segment: Rows, row: int, length: int) -> Floats:
-    """The last `length` figures up to a row, NaN before the block or before the series' present segment."""
+def _judge_row(
+    spc: Spc,
+    usable: Floats,
+    segment: Rows,
+    row: int,
+    lines: tuple[Floats, Floats, Floats],
+    found: Signals,
+    index: int,
+    start: int,
+) -> None:
+    """Add the signals of the series from column `start` on: only of those that may have one, since few have."""
+    rule_set = spc.rule_set
+    wanted = spc.signals or rule_set.signals
+    columns = promising(usable[max(0, row - rule_set.longest + 1) : row + 1], lines[0], lines[2], rule_set, wanted)
+    columns = columns[~(found.learning[index, columns + start] | found.missing[index, columns + start])]
+    if not len(columns):
+        return
+    centre, sigma, reach = (line[columns] for line in lines)
+    recent = recent_figures(usable, segment, row, rule_set.longest, columns)
+    high, low = pattern_signals(recent, centre, reach, reach, rule_set, wanted)
+    beyond = np.abs(recent[-1] - centre) / sigma - spc.multiplier
+    columns += start
+    found.high[index, columns] = high
+    found.low[index, columns] = low
+    found.excess[index, columns] = np.where(beyond > 0, beyond, 0.0)
+
+
+def recent_figures(usable: Floats, segment: Rows, row: int, length: int, columns: Rows | None = None) -> Floats:
+    """The last `length` figures up to a row, NaN before the block or before the series' present segment.
+
+    Of all series, or only of some columns.
+    """
     start = max(0, row - length + 1)
-    recent = np.where(segment[start : row + 1] == segment[row], usable[start : row + 1], np.nan)
+    recent, begun = usable[start : row + 1], segment[start : row + 1]
+    if columns is not None:
+        recent = np.ascontiguousarray(recent[:, columns])
+        begun = begun if one_segment(begun) else begun[:, columns]
+    if not one_segment(begun):
+        recent = np.where(begun == begun[-1], recent, np.nan)
     if len(recent) == length:
         return recent
-    return np.concatenate([np.full((length - len(recent), usable.shape[1]), np.nan), recent])
+    return np.concatenate([np.full((length - len(recent), recent.shape[1]), np.nan), recent])
 
 
 def _limits(
     spc: Spc, chosen: Plan, usable: Floats, segment: Rows, row: int, first_slot: int, least_step: float | None
 ) -> tuple[Floats, Floats, Bools]:
     """Centre line, sigma, and where there are too few usable figures (both then NaN)."""
+
+    def past(columns: Rows) -> Floats:
+        gap = chosen.gap if chosen.window is Window.LAST else 1
+        seen = len(usable) if chosen.window is Window.ALL else max(row - gap + 1, 0)
+        return np.where(segment[:seen, columns] == segment[row, columns], usable[:seen, columns], np.nan)
+
     inside = window(chosen, usable, segment, row, first_slot)
-    count = np.count_nonzero(~np.isnan(inside), axis=0)
-    seen = (
-        usable.shape[0]
-        if chosen.window is Window.ALL
-        else max(row - (chosen.gap if chosen.window is Window.LAST else 1) + 1, 0)
-    )
-    past = np.where(segment[:seen] == segment[row], usable[:seen], np.nan)
-    centre, moving_range = centre_and_moving_range(inside, screen=spc.screen)
-    moving_range = _floored(moving_range, past, least_step)
+    usual = means(inside, screen=spc.screen)
+    centre, moving_range = usual.centre, usual.moving_range
+    _raise_floor(moving_range, past, least_step)
     if chosen.window is Window.LAST:
-        trimmed = _without_outliers(inside, centre, SIGMAS_OF_MOVING_RANGE * moving_range, spc.multiplier)
-        new_centre, new_range = centre_and_moving_range(trimmed, screen=spc.screen)
-        new_range = _floored(new_range, past, least_step)
-        better = ~np.isnan(new_range)
-        centre, moving_range = np.where(better, new_centre, centre), np.where(better, new_range, moving_range)
-    learning = (count < chosen.min_points) | np.isnan(moving_range) | np.isnan(centre)
-    sigma = SIGMAS_OF_MOVING_RANGE * moving_range
-    return np.where(learning, np.nan, centre), np.where(learning, np.nan, sigma), learning
+        columns, trimmed = _without_outliers(inside, usual, spc.multiplier)
+        if len(columns):
+            kept = means(trimmed, screen=spc.screen)
+            _raise_floor(kept.moving_range, lambda flat: past(columns[flat]), least_step)
+            better = ~np.isnan(kept.moving_range)
+            centre[columns[better]] = kept.centre[better]
+            moving_range[columns[better]] = kept.moving_range[better]
+    learning = np.isnan(moving_range)
+    learning |= np.isnan(centre)
+    learning |= usual.points < chosen.min_points
+    centre[learning] = np.nan
+    moving_range[learning] = np.nan
+    moving_range *= SIGMAS_OF_MOVING_RANGE
+    return centre, moving_range, learning
 
 
 def centre_and_moving_range(inside: Floats, *, screen: bool = False) -> tuple[Floats, Floats]:
-    """The mean of each column and its mean moving range; NaN where there is none.
-
-    Moving ranges join neighbouring periods only: a missing period spans nothing (R11).
-    """
-    here = ~np.isnan(inside)
-    count = here.sum(axis=0)
+    """The mean of each column and its mean moving range; NaN where there is none."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        centre = np.where(here, inside, 0.0).sum(axis=0) / np.where(count == 0, np.nan, count)
-        ranges = np.abs(np.diff(inside, axis=0))
-        mean = _mean(ranges)
-        if screen:
-            mean = _mean(np.where(ranges >= SCREEN * mean, np.nan, ranges))
-    return centre, mean
+        found = means(inside, screen=screen)
+    return found.centre, found.moving_range
 
 
-def _mean(ranges: Floats) -> Floats:
-    there = ~np.isnan(ranges)
-    count = there.sum(axis=0)
-    total: Floats = np.where(there, ranges, 0.0).sum(axis=0)
-    return total / np.where(count == 0, np.nan, count)
+def _raise_floor(moving_range: Floats, past: Callable[[Rows], Floats], least_step: float | None) -> None:
+    """A mean moving range of zero becomes the smallest step that means anything, or that the past has seen; else NaN.
 
-
-def _floored(moving_range: Floats, past: Floats, least_step: float | None) -> Floats:
-    """A mean moving range of zero becomes the smallest step that means anything, or that the past has seen; else NaN."""
+    `past` gives the figures of some columns up to the end of the baseline; the array is changed in place.
+    """
     columns = np.flatnonzero(moving_range == 0)
     if not len(columns):
-        return moving_range
-    floored = moving_range.copy()
+        return
     if least_step is not None:
-        floored[columns] = least_step
-        return floored
-    steps = np.abs(np.diff(past[:, columns], axis=0))
+        moving_range[columns] = least_step
+        return
+    steps = np.abs(np.diff(past(columns), axis=0))
     smallest = np.where(steps > 0, steps, np.inf).min(axis=0, initial=np.inf)
-    floored[columns] = np.where(np.isinf(smallest), np.nan, smallest)
-    return floored
+    moving_range[columns] = np.where(np.isinf(smallest), np.nan, smallest)
 
 
-def _without_outliers(inside: Floats, centre: Floats, sigma: Floats, multiplier: float) -> Floats:
-    """A rolling baseline less the figures beyond its own limits: one stateless pass, so that outliers leave and re-enter.
+def _without_outliers(inside: Floats, usual: Means, multiplier: float) -> tuple[Rows, Floats]:
+    """The columns of a rolling baseline with figures beyond its own limits, and those columns less these figures.
 
-    A run of seven or more on one side stays, so that a new level is absorbed in time (statistics of the default baseline:
-    docs/adr).
+    One stateless pass, so that outliers leave and re-enter. A run of seven or more on one side stays, so that a new level
+    is absorbed in time (statistics of the default baseline: docs/adr).
     """
-    with np.errstate(invalid="ignore"):
-        beyond = np.abs(inside - centre) > multiplier * sigma + slack(centre, sigma)
-    columns = np.flatnonzero(beyond.any(axis=0))
+    sigma = SIGMAS_OF_MOVING_RANGE * usual.moving_range
+    reach = multiplier * sigma
+    reach += slack(usual.centre, sigma)
+    farthest = np.fmax(usual.highest - usual.centre, usual.centre - usual.lowest)
+    columns = np.flatnonzero(farthest > reach)
     if not len(columns):
-        return inside
-    trimmed = inside.copy()
-    part = inside[:, columns]
-    leaving = beyond[:, columns] & ~runs_on_one_side(part, centre[columns], sigma[columns], ABSORBED_RUN)
-    trimmed[:, columns] = np.where(leaving, np.nan, part)
-    return trimmed
+        return columns, inside
+    centre, sigma = usual.centre[columns], sigma[columns]
+    trimmed = np.ascontiguousarray(inside[:, columns])  # in the order of its rows, so that sums run down them
+    leaving = np.abs(trimmed - centre) > reach[columns]
+    leaving &= ~runs_on_one_side(trimmed, centre, sigma, ABSORBED_RUN)
+    np.copyto(trimmed, np.nan, where=leaving)
+    return columns, trimmed
