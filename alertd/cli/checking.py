@@ -13,8 +13,10 @@ from alertd.config.problems import Problem
 from alertd.config.sections import Entry, texts_of
 from alertd.config.source import Mark, Source
 from alertd.config.suggest import did_you_mean, likely, one_of
+from alertd.core.calendar import Effect
 from alertd.core.errors import WarehouseError
 from alertd.core.measures import Measure
+from alertd.core.periods import Period
 
 
 class Warehouse(Protocol):
@@ -26,6 +28,10 @@ class Warehouse(Protocol):
 
     def values(self, measure: Measure, column: str) -> set[str]:
         """The different values of a column, as text."""
+        ...
+
+    def span(self, measure: Measure) -> tuple[Period, Period] | None:
+        """The first and the last period with rows."""
         ...
 
 
@@ -84,10 +90,40 @@ class Questions:
         for name, measure in self.parts.measures.items():
             if name not in self.skipped:
                 yield from self._measure(measure)
+        yield from self._rebases()
         for entry in self.parts.entries["rules"].values():
             named = texts_of(entry.data.get("measure")) if isinstance(entry.data, dict) else ()
             if entry.where and named and named[0] in self._columns:
                 yield from self._where(entry, self.parts.measures[named[0]])
+
+    def _rebases(self) -> Iterator[Problem]:
+        """A rebase outside the data starts nothing anew, and nobody would notice."""
+        spans: dict[str, tuple[Period, Period] | None] = {}
+        for name, annotation in self.parts.annotations.items():
+            if annotation.effect is not Effect.REBASE or not self.parts.sure(
+                "annotations", name, "from_", "from", "measures"
+            ):
+                continue
+            entry = self.parts.entries["annotations"][name]
+            for measure in (self.parts.measures[one] for one in annotation.measures if one in self._columns):
+                if measure.period.casefold() not in self._columns[measure.id]:
+                    continue  # said already
+                try:
+                    if measure.id not in spans:
+                        spans[measure.id] = self.warehouse.span(measure)
+                except WarehouseError as error:
+                    if not error.reachable:
+                        raise
+                    yield entry.problem("A117", str(error), "from")
+                    continue
+                span = spans[measure.id]
+                start = Period.containing(annotation.from_.start, measure.grain)
+                if span is not None and not span[0].slot <= start.slot <= span[1].slot:
+                    message = (
+                        f"{entry.what} starts the limits of measure `{measure.id}` anew at {start}, outside its data"
+                    )
+                    note = f"its data run from {span[0]} to {span[1]}; a rebase there would change nothing"
+                    yield entry.problem("A119", message, "from", note=note)
 
     def _measure(self, measure: Measure) -> Iterator[Problem]:
         entry = self.parts.entries["measures"][measure.id]

@@ -15,14 +15,16 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from alertd.core.classify import classify
 from alertd.core.errors import WarehouseError
 from alertd.core.measures import Measure
+from alertd.core.periods import Period
 from alertd.core.places import Places
 from alertd.core.redaction import redacted
+from alertd.core.rows import UNREAD
 from alertd.core.series import SeriesBlock
 from alertd.warehouse.coding import rows_of
 from alertd.warehouse.columns import ArrowColumn, Column, ObjectColumn
 from alertd.warehouse.engines import Source, prepare, source_at, time_limit
-from alertd.warehouse.statements import distinct_values, every_column, measure_statement
-from alertd.warehouse.words import key_text
+from alertd.warehouse.statements import distinct_values, every_column, first_and_last, measure_statement
+from alertd.warehouse.words import key_text, slot_of
 
 MAX_VALUES = 100_000
 """More different values of one column than this are not listed."""
@@ -74,6 +76,16 @@ class Warehouse:
                 f"measure `{measure.id}`: column `{column}` has more than {MAX_VALUES:,} different values"
             )
         return {text for text in map(key_text, found) if text is not None}
+
+    def span(self, measure: Measure) -> tuple[Period, Period] | None:
+        """The first and the last period that a measure has rows of; None where there are none, or none can be read."""
+        statement = first_and_last(measure, self.source.kind, measure.period)
+        with self._asking(f"measure `{measure.id}`") as (connection, _):
+            ends = connection.execute(statement).one()
+        slots = [slot_of(value, measure.grain, self.zone)[0] for value in ends]
+        if UNREAD in slots:
+            return None
+        return Period(measure.grain, slots[0]), Period(measure.grain, slots[1])
 
     def ping(self) -> None:
         """Ask for nothing; raises `WarehouseError` where there is no answer."""

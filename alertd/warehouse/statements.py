@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnClause, Date, FromClause, Select, bindparam, column, select, table, text
+from sqlalchemy import ColumnClause, Date, FromClause, Select, bindparam, column, func, select, table, text
 
 from alertd.core.errors import WarehouseError
 from alertd.core.measures import Measure
@@ -27,6 +27,12 @@ def distinct_values(measure: Measure, dialect: str, name: str, most: int) -> Sel
     """The different values of one column of a measure."""
     source = _source(measure, dialect, (name,), None)
     return select(source.c[name]).distinct().limit(most)
+
+
+def first_and_last(measure: Measure, dialect: str, name: str) -> Select[Any]:
+    """The smallest and the largest value of one column of a measure."""
+    source = _source(measure, dialect, (name,), None)
+    return select(func.min(source.c[name]), func.max(source.c[name]))
 
 
 def _source(measure: Measure, dialect: str, names: tuple[str, ...], now: datetime | None) -> FromClause:

@@ -50,6 +50,7 @@ def test_a_sound_home_exits_0_with_one_line(warehouse: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, "no errors in 1 measure, 1 rule\n")
 
 
+REBASE = "annotations:\n  a: {{effect: rebase, from: {}, measures: m, reason: r, agreed_by: a}}\n"
 MEASURE = "measures:\n  n: {name: N, table: t, grain: month, period: period, by: [place], value: v, owner: lead}\n"
 
 
@@ -69,6 +70,10 @@ MEASURE = "measures:\n  n: {name: N, table: t, grain: month, period: period, by:
         ("places:\n  West: {level: place}\nrules:\n  r: {measure: m, spc: mdc, where: {place: [North, West]}}\n", ["W208 rules/x.yaml:4:52"]),
         ("places:\n  West: {level: place}\nrules:\n  r: {measure: m, spc: mdc, where: {place: West}}\n", ["A107 rules/x.yaml:4:44"]),
         ("places:\n  West: {level: division}\nrules:\n  r: {measure: m, spc: mdc, where: {division: Wset}}\n", ["A107 rules/x.yaml:4:47"]),
+        (REBASE.format("2022-01"), []),
+        (REBASE.format("2021-12"), ["A119 rules/x.yaml:2:29"]),
+        (REBASE.format("2022-02-01"), ["A119 rules/x.yaml:2:29"]),
+        (REBASE.format("2031-05").replace("rebase", "known_event"), []),
     ],
 )  # fmt: skip
 def test_the_warehouse_is_asked_whether_it_is_there(warehouse: Path, text: str, expected: list[str]) -> None:
