@@ -31,7 +31,7 @@ def measure(**more: Any) -> Measure:
         "owner": "lead",
         "improvement": "decrease",
     }
-    if not {"value", "count", "numerator"} & set(more):
+    if not {"value", "count", "numerator", "grade", "event", "quantile", "ratio"} & set(more):
         given["value"] = "v"
     return Measure.model_validate({**given, **more})
 
