@@ -25,7 +25,7 @@ from alertd.core.verdicts import STATES, State, Verdict, Verdicts
 
 ALL_SERIES = frozenset(("freshness", *COMPARES_SERIES))
 """Detectors that look at all of a measure's series at once, whatever the rule's `where`."""
-_FEWEST_JUDGED = 2  # figures without which no detector has ever judged a series
+_FEWEST_JUDGED = 1  # the newest figure alone leaves no earlier period that an exception could stand from
 
 
 def judge(
@@ -199,9 +199,11 @@ def _remember_open(
     columns = columns[there > fewest]
     if not len(columns):
         return newest
-    history = _judge_rows(rule, measure, block.take(columns), known.take(columns), np.arange(settled))
+    # Places that are compared keep their peers, those that have no figure now among them.
+    judged = np.arange(len(block.keys)) if rule.kind in COMPARES_SERIES else columns
+    history = _judge_rows(rule, measure, block.take(judged), known.take(judged), np.arange(settled))
     state = newest.state.copy()
-    state[0, columns] = history.state[-1]
+    state[0, columns] = history.state[-1, np.searchsorted(judged, columns)]
     return replace(newest, state=state)
 
 

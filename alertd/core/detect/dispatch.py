@@ -1,8 +1,12 @@
 """Which algorithm judges which detector: the one place to look, and to add a family to."""
 
 from alertd.core.detect.base import Look, Signals
+from alertd.core.detect.change import judge_change
+from alertd.core.detect.funnel import judge_funnel
 from alertd.core.detect.threshold import judge_threshold
 from alertd.core.detect.xmr import judge_xmr
+from alertd.core.parameters.change import Change
+from alertd.core.parameters.funnel import Funnel
 from alertd.core.parameters.spc import Spc
 from alertd.core.parameters.threshold import Threshold
 from alertd.core.rules import Detector
@@ -15,6 +19,10 @@ def detect(detector: Detector, look: Look) -> Signals:
             return judge_threshold(detector, look)
         case Spc():
             return judge_xmr(detector, look)
+        case Funnel():
+            return judge_funnel(detector, look)
+        case Change():
+            return judge_change(detector, look)
         case _:
             raise NotImplementedError(type(detector).__name__)
 
