@@ -18,6 +18,7 @@ from alertd.config.files import (
     unreadable_folders,
     whole_file_problem,
 )
+from alertd.config.fitting import fitting_problems
 from alertd.config.home import Home
 from alertd.config.models import make_models
 from alertd.config.overrides import HOME, apply_overrides
@@ -138,6 +139,7 @@ def read_home(root: Path, *, kinds: Mapping[str, type[ChannelSettings]], environ
     parts, found = make_models(readable, entries, again, settings, statements, kinds, possible)
     problems += found
     problems += reference_problems(parts)
+    problems += fitting_problems(parts)
     problems += recipient_problems(parts)
     problems += warnings(parts)
     return Reading(

@@ -1,5 +1,6 @@
 """How a rule judges, in one line for the small print and for `explain`."""
 
+from alertd.core.charts import choice_words
 from alertd.core.detect.baselines import plan
 from alertd.core.measures import Measure
 from alertd.core.parameters.baseline import Limited, Window
@@ -14,18 +15,6 @@ from alertd.core.parameters.spc import Spc
 from alertd.core.parameters.threshold import Threshold
 from alertd.core.rules import Rule
 
-_CHARTS = {
-    "xmr": "XmR chart",
-    "p": "p chart",
-    "pp": "p' chart (Laney)",
-    "u": "u chart",
-    "up": "u' chart (Laney)",
-    "c": "c chart",
-    "g": "g chart (cases between events)",
-    "t": "t chart (time between events)",
-    "g_3sigma": "g chart with three-sigma limits",
-    "run": "run chart",
-}
 _SEASONAL = {
     "farrington_flexible": "Farrington flexible",
     "ears_c1": "EARS C1",
@@ -47,7 +36,8 @@ def method_line(rule: Rule, measure: Measure) -> str:
         case Freshness():
             return f"Freshness of the feed: {_freshness(detector)}."
         case Spc():
-            return f"{chart_words(detector)}, {detector.rule_set.name}{base}, {detector.multiplier:g} sigma."
+            limits = "" if detector.chart == "run" else f", {detector.multiplier:g} sigma"
+            return f"{choice_words(detector, measure)}, {detector.rule_set.name}{base}{limits}."
         case Seasonal():
             return f"{_seasonal(detector, measure)}{base if detector.method == 'adjusted_xmr' else ''}."
         case Drift():
@@ -60,13 +50,6 @@ def method_line(rule: Rule, measure: Measure) -> str:
             return f"Two-point comparison with the {detector.versus}: {_change(detector)}."
         case Rating():
             return f"Grades: {_rating(detector)}."
-
-
-def chart_words(spc: Spc) -> str:
-    """The chart by its name, where the author chose one."""
-    if spc.chart is not None:
-        return _CHARTS[spc.chart]
-    return "The chart that fits what is measured"
 
 
 def _condition(condition: Condition) -> str:

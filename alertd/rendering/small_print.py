@@ -6,7 +6,6 @@ from alertd.rendering.clean import clean
 from alertd.rendering.figures import exact, known
 from alertd.rendering.phrases import period_words, read_period, the_period
 
-
 _LEVELS = {"change": "compared with", "funnel": "all together", "seasonal": "expected"}
 
 

@@ -197,7 +197,7 @@ def test_a_rules_version_changes_with_anything_that_decides_how_it_judges():
         ({"threshold": {"below": 85}, "for": "2 periods"}, "Fixed threshold: below 85, for 2 periods."),
         (
             {"spc": "mdc"},
-            "XmR chart, mdc-2024; usual range from the 24 months that end 3 before the one judged, 3 sigma.",
+            "XmR chart, for a figure that varies about a level, mdc-2024; usual range from the 24 months that end 3 before the one judged, 3 sigma.",
         ),
         (
             {"freshness": {"late_after": "5 working days", "missing": "any"}},

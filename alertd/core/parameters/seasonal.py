@@ -52,9 +52,10 @@ class Seasonal(Limited):
 
     @model_validator(mode="after")
     def _fits_the_method(self) -> Self:
-        odd = sorted(self.model_fields_set - {"method"} - _KEYS[self.method])
+        belongs = _KEYS.get(self.method, self.model_fields_set)  # an unknown method has been told already
+        odd = sorted(self.model_fields_set - {"method"} - belongs)
         if odd:
-            known = ", ".join(sorted(_KEYS[self.method]))
+            known = ", ".join(sorted(belongs))
             raise ValueError(f"`{odd[0]}` does not go with `{self.method}`; it takes {known}")
         if not self.factors:
             raise ValueError("`factors` is empty; write for example `factors: [month]`")

@@ -1,0 +1,173 @@
+"""Whether each rule's detector fits its measure: one that does not could never fire."""
+
+from collections.abc import Iterator
+
+from alertd.config.parts import Parts
+from alertd.config.problems import Problem
+from alertd.config.suggest import did_you_mean, one_of
+from alertd.core.charts import misfit
+from alertd.core.measures import Measure
+from alertd.core.parameters.change import Change
+from alertd.core.parameters.drift import Drift
+from alertd.core.parameters.funnel import Funnel
+from alertd.core.parameters.rating import Rating
+from alertd.core.parameters.seasonal import Seasonal
+from alertd.core.parameters.spc import Spc
+from alertd.core.periods import Grain
+from alertd.core.rules import DETECTORS, Rule
+
+Fault = tuple[tuple[str, ...], str, str]
+"""Keys below the detector's own, what is wrong, and what to write instead."""
+
+_DAILY = (Grain.HOUR, Grain.DAY)
+_COARSE = (Grain.QUARTER, Grain.HALF_YEAR, Grain.YEAR)
+_FIGURES = (
+    "value",
+    "count",
+    "numerator",
+    "grade",
+    "event",
+    "quantile",
+    "ratio",
+    "denominator",
+    "by",
+    "grain",
+    "scale",
+    "unit",
+)
+
+
+def fitting_problems(parts: Parts) -> Iterator[Problem]:
+    """Every detector that needs something that its measure does not have."""
+    for name, rule in parts.rules.items():
+        kinds = [kind for kind in DETECTORS if getattr(rule, kind) is not None]
+        measure = parts.measures.get(rule.measure)
+        if measure is None or len(kinds) != 1 or rule.components or not parts.sure("rules", name, *kinds, "measure"):
+            continue
+        if not parts.sure("measures", measure.id, *_FIGURES):
+            continue
+        for steps, message, note in _faults(rule, measure):
+            entry = parts.entries["rules"][name]
+            known = steps if isinstance(entry.data.get(rule.kind), dict) else ()
+            yield entry.problem("A120", f"{entry.what}: {message}", rule.kind, *known, note=note)
+
+
+def _faults(rule: Rule, measure: Measure) -> Iterator[Fault]:
+    match rule.detector:
+        case Spc() as spc:
+            yield from _chart(spc, measure)
+        case Seasonal() as seasonal:
+            yield from _seasonal(seasonal, measure)
+        case Drift():
+            yield from _no_level(measure, "a drift")
+        case Funnel():
+            yield from _funnel(measure)
+        case Change() as change:
+            yield from _change(change, measure)
+        case Rating() as rating:
+            yield from _rating(rating, measure)
+
+
+def _chart(spc: Spc, measure: Measure) -> Iterator[Fault]:
+    if measure.grade is not None:
+        yield (), f"grades of measure `{measure.id}` have no usual level", "write `rating:` instead"
+        return
+    problem = misfit(spc.chart, measure) if spc.chart is not None else None
+    if problem is not None:
+        what, _, instead = problem.partition("; ")
+        yield ("chart",), what, instead
+    if spc.min_denominator is not None and measure.denominator is None and measure.ratio is None:
+        yield ("min_denominator",), f"measure `{measure.id}` has no denominator", "leave `min_denominator` out"
+    if measure.overlapping and "astronomical" not in (spc.signals or spc.rule_set.signals):
+        note = "neighbouring figures share data, so that runs of them mean nothing; only `astronomical` is judged"
+        yield (
+            ("signals",),
+            f"measure `{measure.id}` is pooled or overlaps, so that none of these signals can hold",
+            note,
+        )
+
+
+def _no_level(measure: Measure, what: str) -> Iterator[Fault]:
+    if measure.grade is not None:
+        yield (), f"{what} needs a figure, and measure `{measure.id}` has grades", "write `rating:` instead"
+    elif measure.event is not None:
+        yield (), f"{what} needs a level, and measure `{measure.id}` has rare events", "write `spc: {chart: t}` instead"
+
+
+def _seasonal(seasonal: Seasonal, measure: Measure) -> Iterator[Fault]:
+    if seasonal.method == "adjusted_xmr":
+        yield from _no_level(measure, "a seasonal factor")
+        finer = [factor for factor in seasonal.factors if factor != "month"]
+        if finer and measure.grain not in _DAILY:
+            note = "write `factors: [month]`, or judge a daily measure"
+            yield (
+                ("factors",),
+                f"`{finer[0]}` tells days apart, and measure `{measure.id}` is by {measure.grain.words}",
+                note,
+            )
+        if "month" in seasonal.factors and measure.grain in (Grain.HALF_YEAR, Grain.YEAR):
+            yield (
+                ("factors",),
+                f"a {measure.grain.words} of measure `{measure.id}` lies in no one month",
+                "write `spc:` instead",
+            )
+        return
+    counted = measure.count is not None or measure.numerator is not None or measure.event is not None
+    if seasonal.method == "farrington_flexible" and not counted:
+        note = "write `method: adjusted_xmr` for a figure that is no count"
+        yield ("method",), f"Farrington's method is for counts, and measure `{measure.id}` has none", note
+    if seasonal.method == "farrington_flexible" and measure.grain is Grain.YEAR:
+        yield ("method",), f"measure `{measure.id}` is yearly, so no season can be told", "write `spc:` instead"
+    if seasonal.method != "farrington_flexible":
+        yield from _no_level(measure, "EARS")
+
+
+def _funnel(measure: Measure) -> Iterator[Fault]:
+    if measure.denominator is None:
+        note = "a funnel needs to know how large each place is: write `numerator` and `denominator`"
+        yield (), f"measure `{measure.id}` has no denominator", note
+    if not measure.by:
+        yield (
+            (),
+            f"measure `{measure.id}` is one force-wide series, and has no peers",
+            "give it a `by`, or write `spc:`",
+        )
+
+
+def _change(change: Change, measure: Measure) -> Iterator[Fault]:
+    if measure.grade is not None:
+        yield (), f"measure `{measure.id}` has grades", "write `rating: {dropped: 1 grade}` instead"
+    for key in ("worse_by", "and_at_least"):
+        amount = getattr(change, key)
+        if amount is None or amount.percent or not amount.unit:
+            continue
+        units = {measure.unit, "points" if measure.unit == "percent" else None, "percentage points", "point"}
+        if measure.unit is None or amount.unit.casefold() not in {unit.casefold() for unit in units if unit}:
+            counted = f"counts {measure.unit}" if measure.unit else "has no `unit`"
+            wanted = "points" if measure.unit == "percent" else measure.unit
+            note = (
+                f"write `{amount.size:g} {wanted}`"
+                if wanted
+                else f"write `{amount.size:g}`, or give the measure its `unit`"
+            )
+            yield (key,), f"`{amount}` does not fit: measure `{measure.id}` {counted}", note
+
+
+def _rating(rating: Rating, measure: Measure) -> Iterator[Fault]:
+    if measure.grade is None or measure.scale is None:
+        if rating.overdue is None:
+            note = "give it `grade: COLUMN` and `scale: [worst, .., best]`"
+            yield (), f"measure `{measure.id}` has no grades", note
+        return
+    scale = tuple(measure.scale)
+    named: list[tuple[tuple[str, ...], str | None]] = [(("at_or_below",), rating.at_or_below)]
+    if rating.share_above is not None:
+        named.append((("share_above", "grade"), rating.share_above.grade))
+    for steps, grade in named:
+        if grade is not None and grade.strip().casefold() not in {one.strip().casefold() for one in scale}:
+            hint = did_you_mean(grade, scale)
+            note = hint or one_of(scale, nothing="")
+            yield steps, f"`{grade}` is no grade of measure `{measure.id}`", note
+    if rating.dropped is not None and rating.dropped >= len(scale):
+        note = f"the scale has {len(scale)} grades, so {len(scale) - 1} is the most that one can fall"
+        yield ("dropped",), f"no grade can fall by {rating.dropped}", note
