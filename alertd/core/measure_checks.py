@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from alertd.core.durations import Unit
 from alertd.core.measure_parts import EVERY_ROW, Interval, coarser
 
 if TYPE_CHECKING:
@@ -109,6 +110,8 @@ def _time(measure: "Measure") -> Iterator[str]:
                 "`at_age` needs `loaded_at`, which says what was known at that age; with figures as they are now, write "
                 "`settles_after`"
             )
+        if measure.at_age.unit is Unit.WORKING_DAYS:
+            yield "`at_age` counts days, weeks, months or periods, and not working days"
         if measure.settles_after != measure.at_age:
             yield "`settles_after` does not go with `at_age`, which waits as long by itself"
         if measure.aggregate is not None or measure.event is not None:

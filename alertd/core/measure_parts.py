@@ -115,14 +115,14 @@ class Quantile(Authored):
 
     @model_validator(mode="after")
     def _each_once(self) -> "Quantile":
-        if len(set(self.at)) != len(self.at):
+        if len(dict(self.named)) != len(self.at):
             raise ValueError("`at` names a quantile twice")
         return self
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Each quantile as its series is called, in the order of series."""
-        return tuple(sorted(f"{one:g}" for one in self.at))
+    def named(self) -> tuple[tuple[str, float], ...]:
+        """Each quantile with what its series is called, in the order of series."""
+        return tuple(sorted((f"{share:.12g}", share) for share in self.at))
 
 
 class Ratio(Authored):

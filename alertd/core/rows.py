@@ -1,7 +1,7 @@
 """Warehouse rows as arrays, before anything about them has been judged."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,9 +68,15 @@ class Rows:
     keys: tuple[Key, ...]
     """The series that the rows name, sorted, each once; some may have no row."""
     figures: tuple[Figures, ...]
-    """The figure itself, or numerator and denominator."""
+    """What the figure is made of: itself, numerator and denominator, or the four of a ratio."""
+    beside: Mapping[str, Figures] = field(default_factory=dict)
+    """What belongs to a figure without being part of it, by the names of `Measure.beside`."""
     loaded_at: Moments | None = None
     """When each row was loaded, in naive local time; NaT where unknown."""
+    at: Moments | None = None
+    """When each event happened, in naive local time; NaT where only its period is known."""
+    complete_to: Moments | None = None
+    """The moment up to which the feed was complete, by each row, in naive local time; NaT where unknown."""
 
     def __len__(self) -> int:
         return int(self.slot.shape[0])
@@ -83,7 +89,10 @@ class Rows:
             series=self.series[chosen],
             keys=self.keys,
             figures=tuple(column.take(chosen) for column in self.figures),
+            beside={what: column.take(chosen) for what, column in self.beside.items()},
             loaded_at=None if self.loaded_at is None else self.loaded_at[chosen],
+            at=None if self.at is None else self.at[chosen],
+            complete_to=None if self.complete_to is None else self.complete_to[chosen],
         )
 
 

@@ -1,18 +1,20 @@
 """The chunks of a query's answer as `Rows`: periods as slots, series as numbers, figures as floats."""
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import tzinfo
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from alertd.core.measure_parts import EVERY_ROW
 from alertd.core.measures import Measure
 from alertd.core.periods import Grain
 from alertd.core.rows import UNREAD, Codes, Figures, Moments, Rows, Texts, combine
 from alertd.core.series import Bools, Floats, Ints
 from alertd.warehouse.columns import Column
-from alertd.warehouse.words import key_text, moment_of, number, slot_of, slots_of
+from alertd.warehouse.words import completeness_of, end_of_day, key_text, moment_of, number, shown, slot_of, slots_of
 
 Kind = TypeVar("Kind", bound=np.generic)
 
@@ -22,17 +24,24 @@ def rows_of(measure: Measure, chunks: Iterable[Sequence[Column]], zone: tzinfo |
     place = {name: i for i, name in enumerate(measure.columns)}
     periods = _Periods(measure.grain, zone)
     names = [_Names() for _ in measure.by]
-    wanted = (measure.value, measure.numerator or measure.count, measure.denominator_column)
-    figures = [_Numbers(name) for name in wanted if name is not None]
-    loaded: list[Moments] = []
+    figures = [_reader(measure, name, position) for position, name in enumerate(measure.figures)]
+    beside = {what: _Numbers(name) for what, name in measure.beside.items()}
+    loaded, at, complete = _Moments(zone), _Moments(zone), _Moments(zone, ends=True)
+    moments = (
+        (measure.loaded_at, loaded),
+        (measure.period if measure.event is not None else None, at),
+        (measure.complete_to_column, complete),
+    )
     for chunk in chunks:
         periods.add(chunk[place[measure.period]])
         for column, series in zip(measure.by, names, strict=True):
             series.add(chunk[place[column]])
-        for numbers in figures:
-            numbers.add(chunk[place[numbers.name]])
-        if measure.loaded_at is not None:
-            loaded.append(_moments(chunk[place[measure.loaded_at]], zone))
+        for numbers in (*figures, *beside.values()):
+            # Every row counts for one whatever stands in it, so that any column says how many there are.
+            numbers.add(chunk[0 if numbers.name == EVERY_ROW else place[numbers.name]])
+        for name, reader in moments:
+            if name is not None:
+                reader.add(chunk[place[name]])
     slot, unread = periods.joined()
     series_code, keys = combine([series.joined() for series in names], len(slot))
     return Rows(
@@ -41,17 +50,45 @@ def rows_of(measure: Measure, chunks: Iterable[Sequence[Column]], zone: tzinfo |
         series=series_code,
         keys=keys,
         figures=tuple(numbers.joined() for numbers in figures),
-        loaded_at=_concatenated(loaded, np.datetime64) if measure.loaded_at is not None else None,
+        beside={what: numbers.joined() for what, numbers in beside.items()},
+        loaded_at=loaded.joined() if measure.loaded_at is not None else None,
+        at=at.joined() if measure.event is not None else None,
+        complete_to=complete.joined() if measure.complete_to_column is not None else None,
     )
 
 
-def _moments(column: Column, zone: tzinfo | None) -> Moments:
-    direct = column.moments(zone)
-    if direct is not None:
-        codes, moments = direct
-        return moments.astype("M8[us]")[codes]
-    codes, values = column.encoded()
-    return np.array([*(moment_of(value, zone) for value in values), np.datetime64("NaT")], dtype="M8[us]")[codes]
+def _reader(measure: Measure, name: str, position: int) -> "_Numbers":
+    """What reads a column that the figure is made of."""
+    if name == EVERY_ROW:
+        return _EveryRow(name)
+    if measure.scale is not None:
+        return _Grades(name, measure.scale)
+    counted = measure.aggregate is not None and measure.count is not None and position == 0
+    return _Occurrences(name) if counted else _Numbers(name)
+
+
+class _Moments:
+    """A column of dates or times, chunk by chunk; `ends` takes each for the end of what a feed covers."""
+
+    def __init__(self, zone: tzinfo | None, *, ends: bool = False) -> None:
+        self._zone, self._ends = zone, ends
+        self._moments: list[Moments] = []
+
+    def add(self, column: Column) -> None:
+        direct = column.moments(self._zone)
+        if direct is not None:
+            codes, found = direct
+            known = found.astype("M8[us]")
+            if self._ends:
+                known = end_of_day(known)
+        else:
+            codes, values = column.encoded()
+            read = completeness_of if self._ends else moment_of
+            known = np.array([*(read(value, self._zone) for value in values), np.datetime64("NaT")], dtype="M8[us]")
+        self._moments.append(known[codes])
+
+    def joined(self) -> Moments:
+        return _concatenated(self._moments, np.datetime64)
 
 
 class _Misread:
@@ -130,7 +167,7 @@ class _Names:
 
 
 class _Numbers:
-    """One column of figures, chunk by chunk."""
+    """One column of numbers, chunk by chunk."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -139,15 +176,15 @@ class _Numbers:
         self._misread = _Misread()
 
     def add(self, column: Column) -> None:
-        direct = column.numbers()
+        direct = self._direct(column)
         if direct is not None:
             numbers, nulls = direct
             self._misread.skip(len(numbers))
         else:
             codes, values = column.encoded()
             values.append(None)  # for code -1
-            read = [number(value) for value in values]
-            empty = [value is None for value in values]
+            read = [self._read(value) for value in values]
+            empty = [self._is_empty(value) for value in values]
             numbers = np.array([figure for figure, _ in read], dtype=np.float64)[codes]
             nulls = np.array(empty, dtype=np.bool_)[codes]
             self._misread.add(codes, ["" if null else text for (_, text), null in zip(read, empty, strict=True)])
@@ -161,6 +198,66 @@ class _Numbers:
             null=_concatenated(self._nulls, np.bool_),
             unread=self._misread.joined(),
         )
+
+    def _direct(self, column: Column) -> tuple[Floats, Bools] | None:
+        return column.numbers()
+
+    def _read(self, value: Any) -> tuple[float, str]:
+        return number(value)
+
+    def _is_empty(self, value: Any) -> bool:
+        return value is None
+
+
+class _EveryRow(_Numbers):
+    """No column: each row counts for one."""
+
+    def _direct(self, column: Column) -> tuple[Floats, Bools] | None:
+        return np.ones(len(column)), np.zeros(len(column), dtype=np.bool_)
+
+
+class _Occurrences(_Numbers):
+    """A column whose rows count for one where it holds something, and for none where it is empty, no or 0."""
+
+    def _direct(self, column: Column) -> tuple[Floats, Bools] | None:
+        direct = column.numbers()
+        if direct is None:
+            return None
+        numbers, nulls = direct
+        there = ~nulls & ~np.isnan(numbers) & (numbers != 0)
+        return there.astype(np.float64), np.zeros(len(numbers), dtype=np.bool_)
+
+    def _read(self, value: Any) -> tuple[float, str]:
+        text = key_text(value)
+        return (0.0 if text is None or text.strip().casefold() in _NOTHING else 1.0), ""
+
+    def _is_empty(self, value: Any) -> bool:  # noqa: ARG002  an empty one is no case, and nothing is wrong with it
+        return False
+
+
+_NOTHING = frozenset(("0", "false", "f", "no", "n"))
+
+
+class _Grades(_Numbers):
+    """A column of grades, as their places in the scale."""
+
+    def __init__(self, name: str, scale: Sequence[str]) -> None:
+        super().__init__(name)
+        self._place = {_folded(grade): float(place) for place, grade in enumerate(scale, start=1)}
+
+    def _direct(self, column: Column) -> tuple[Floats, Bools] | None:  # noqa: ARG002  a grade is a text
+        return None
+
+    def _read(self, value: Any) -> tuple[float, str]:
+        place = self._place.get(_folded(key_text(value) or ""), math.nan)
+        return place, shown(value) if math.isnan(place) else ""
+
+    def _is_empty(self, value: Any) -> bool:
+        return key_text(value) is None
+
+
+def _folded(grade: str) -> str:
+    return " ".join(grade.split()).casefold()
 
 
 def _concatenated(chunks: list[NDArray[Kind]], kind: type[Kind]) -> NDArray[Kind]:

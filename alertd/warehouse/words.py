@@ -2,13 +2,14 @@
 
 import math
 import re
+from contextlib import suppress
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
-from alertd.core.periods import MONTHS_IN, Grain, Period, period_at
+from alertd.core.periods import MONTHS_IN, Grain, Period, parse_period, period_at
 from alertd.core.rows import UNREAD, Moments
 from alertd.core.series import Ints
 
@@ -98,6 +99,25 @@ def moment_of(value: Any, zone: tzinfo | None) -> np.datetime64:
         return np.datetime64(value, "us") if isinstance(value, date) else none
     except (ValueError, OverflowError):
         return none
+
+
+def completeness_of(value: Any, zone: tzinfo | None) -> np.datetime64:
+    """The moment at which what a feed covers ends, in naive local time: a day counts whole, and so does a period in text.
+
+    A time of day counts as it is, except midnight, which is how many databases write a day. NaT where the value is none.
+    """
+    if isinstance(value, str):
+        with suppress(ValueError):  # a timestamp with an offset, or nothing that can be read
+            period = parse_period(value)
+            if period.grain is not Grain.HOUR:
+                return np.datetime64(period.end, "us")
+    return np.datetime64(end_of_day(np.array([moment_of(value, zone)], dtype="M8[us]"))[0])
+
+
+def end_of_day(moments: Moments) -> Moments:
+    """Moments at midnight taken for the day that begins there: its end; others as they are."""
+    at_midnight = moments == moments.astype("M8[D]")
+    return np.where(at_midnight, moments + np.timedelta64(1, "D"), moments)
 
 
 def slots_of(moments: Moments, grain: Grain) -> Ints:
