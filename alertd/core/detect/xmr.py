@@ -39,7 +39,7 @@ def judge_xmr(spc: Spc, look: Look) -> Signals:
             here = slice(start, start + SERIES_AT_ONCE)
             usable, segment = look.usable[:, here], look.known.segment[:, here]
             for index, row in enumerate(look.rows.tolist()):
-                centre, sigma, learning = _limits(
+                centre, sigma, learning = xmr_limits(
                     spc, chosen, usable, segment, row, look.block.first, look.measure.least_step
                 )
                 reach = spc.multiplier * sigma
@@ -96,7 +96,7 @@ def recent_figures(usable: Floats, segment: Rows, row: int, length: int, columns
     return np.concatenate([np.full((length - len(recent), recent.shape[1]), np.nan), recent])
 
 
-def _limits(
+def xmr_limits(
     spc: Spc, chosen: Plan, usable: Floats, segment: Rows, row: int, first_slot: int, least_step: float | None
 ) -> tuple[Floats, Floats, Bools]:
     """Centre line, sigma, and where there are too few usable figures (both then NaN)."""
