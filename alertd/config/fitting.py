@@ -6,6 +6,7 @@ from alertd.config.parts import Parts
 from alertd.config.problems import Problem
 from alertd.config.suggest import did_you_mean, one_of
 from alertd.core.charts import misfit
+from alertd.core.detect.seasons import misfit as season_misfit
 from alertd.core.measures import Measure
 from alertd.core.parameters.change import Change
 from alertd.core.parameters.drift import Drift
@@ -57,7 +58,8 @@ def _faults(rule: Rule, measure: Measure) -> Iterator[Fault]:
         case Spc() as spc:
             yield from _chart(spc, measure)
         case Seasonal() as seasonal:
-            yield from _seasonal(seasonal, measure)
+            faults = list(_seasonal(seasonal, measure))
+            yield from faults or _season(seasonal, measure)
         case Drift():
             yield from _no_level(measure, "a drift")
         case Funnel():
@@ -120,6 +122,14 @@ def _seasonal(seasonal: Seasonal, measure: Measure) -> Iterator[Fault]:
         yield ("method",), f"measure `{measure.id}` is yearly, so no season can be told", "write `spc:` instead"
     if seasonal.method != "farrington_flexible":
         yield from _no_level(measure, "EARS")
+
+
+def _season(seasonal: Seasonal, measure: Measure) -> Iterator[Fault]:
+    """Whether a year of the measure's grain can be split as the rule says."""
+    problem = season_misfit(seasonal, measure.grain)
+    if problem is not None:
+        what, _, instead = problem.partition("; ")
+        yield (), what, instead
 
 
 def _funnel(measure: Measure) -> Iterator[Fault]:

@@ -3,10 +3,12 @@
 from alertd.core.detect.base import Look, Signals
 from alertd.core.detect.change import judge_change
 from alertd.core.detect.funnel import judge_funnel
+from alertd.core.detect.seasonal import judge_seasonal
 from alertd.core.detect.threshold import judge_threshold
 from alertd.core.detect.xmr import judge_xmr
 from alertd.core.parameters.change import Change
 from alertd.core.parameters.funnel import Funnel
+from alertd.core.parameters.seasonal import Seasonal
 from alertd.core.parameters.spc import Spc
 from alertd.core.parameters.threshold import Threshold
 from alertd.core.rules import Detector
@@ -23,6 +25,8 @@ def detect(detector: Detector, look: Look) -> Signals:
             return judge_funnel(detector, look)
         case Change():
             return judge_change(detector, look)
+        case Seasonal():
+            return judge_seasonal(detector, look)
         case _:
             raise NotImplementedError(type(detector).__name__)
 

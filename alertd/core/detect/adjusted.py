@@ -1,0 +1,224 @@
+"""XmR charts of seasonally adjusted figures: each figure over what its season usually makes of one.
+
+The season's factor of a judged period comes from the complete years just before it (three at least, the newest five at
+most): the sum of the figures of that season over the sum of their level, which runs in straight lines from the middle of one
+year to the middle of the next, so that a trend is no season. Every figure of those years is adjusted by the factor that
+the *other* years give its season. Its own would take part of its variation away, limits would be too narrow (by 1.4 times
+with three years), and a recent shift would hide itself. Then an XmR chart judges the adjusted figures; its lines are shown
+in the measure's unit, times the factor of the judged period.
+
+Series with negative figures have additive seasons: figure less factor. Classical decomposition by ratios; see for example
+Hyndman and Athanasopoulos, "Forecasting: Principles and Practice" (2021), 3.4.
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from alertd.core.detect.base import Look, Rows, Signals
+from alertd.core.detect.seasons import PERIODS_A_YEAR, misfit
+from alertd.core.detect.xmr import judge_xmr
+from alertd.core.parameters.seasonal import Seasonal
+from alertd.core.parameters.spc import Spc
+from alertd.core.periods import Grain
+from alertd.core.series import Floats, SeriesBlock
+
+_FEWEST_YEARS = 3
+_MOST_YEARS = 5
+_COMPLETE = 0.9
+"""The share of a year's periods that must have a figure: 11 of 12 months, all quarters."""
+_ROUNDS = 12
+"""How often several factors are fitted in turn; one factor needs one round."""
+_LEVELS = 4
+"""How often the level of years with holes is worked out anew, from what the factors make of the figures that are there."""
+_SERIES_AT_ONCE = 2_048
+_EPOCH = 719_163
+"""The ordinal of 1 January 1970."""
+
+
+class Season(NamedTuple):
+    """Factors of a block for one judged period: figures less `plus`, over `times`, are adjusted (periods x series).
+
+    Both are NaN where a season has no usable factor.
+    """
+
+    times: Floats
+    plus: Floats
+
+    @classmethod
+    def unknown(cls, shape: tuple[int, int]) -> "Season":
+        """No factors yet."""
+        return cls(np.full(shape, np.nan), np.full(shape, np.nan))
+
+
+def judge_adjusted(seasonal: Seasonal, look: Look) -> Signals:
+    """Judge a block's figures, seasonally adjusted, by an XmR chart with the newest `mdc` rules.
+
+    `learning` until there are three complete years before the judged period, since the series or its last rebase began.
+    """
+    found = Signals.blank(len(look.rows), look.usable.shape[1])
+    found.missing[:] = np.isnan(look.usable[look.rows])
+    if misfit(seasonal, look.block.grain) is not None:  # the check of a home says so; here nothing can be compared
+        found.learning[:] = True
+        return found
+    for start in range(0, look.usable.shape[1], _SERIES_AT_ONCE):
+        columns = np.arange(start, min(start + _SERIES_AT_ONCE, look.usable.shape[1]))
+        part = look if len(columns) == look.usable.shape[1] else look.take(columns)
+        for index in range(len(look.rows)):
+            _judge_row(seasonal, part, index, found, slice(start, start + _SERIES_AT_ONCE))
+    return found
+
+
+def _judge_row(seasonal: Seasonal, look: Look, index: int, found: Signals, columns: slice) -> None:
+    row = int(look.rows[index])
+    codes = season_codes(seasonal, look)
+    season = season_of(look.usable, look.known.segment, row, codes, PERIODS_A_YEAR[look.block.grain])
+    spc = Spc(chart="xmr", baseline=seasonal.baseline, gap=seasonal.gap, min_baseline=seasonal.min_baseline)
+    with np.errstate(invalid="ignore"):
+        adjusted = (look.usable - season.plus) / season.times
+    judged = judge_xmr(
+        spc,
+        Look(
+            measure=look.measure,
+            block=replace(look.block, value=adjusted),
+            known=look.known,
+            rows=look.rows[index : index + 1],
+        ),
+    )
+    times, plus = season.times[row], season.plus[row]
+    for name in ("centre", "lower", "upper"):
+        getattr(found, name)[index, columns] = getattr(judged, name)[0] * times + plus
+    for name in ("high", "low", "excess"):
+        getattr(found, name)[index, columns] = getattr(judged, name)[0]
+    found.learning[index, columns] = judged.learning[0] | np.isnan(times)
+
+
+def season_codes(seasonal: Seasonal, look: Look) -> tuple[Rows, ...]:
+    """For each factor of a rule the season of every period of the block, as whole numbers from 0."""
+    return tuple(_codes(name, look.block, look) for name in seasonal.factors)
+
+
+def _codes(factor: str, block: SeriesBlock, look: Look) -> Rows:
+    slots = np.arange(block.first, block.first + block.periods)
+    if block.grain in (Grain.MONTH, Grain.QUARTER):
+        return slots % PERIODS_A_YEAR[block.grain]
+    days = (
+        slots if block.grain is Grain.DAY else 7 * slots
+    )  # a week counts to the month of its Thursday, slot 0's is day 0
+    if factor == "month":
+        return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
+    if factor == "weekday":
+        return (days + 3) % 7
+    closed = np.array([day.toordinal() for day in look.known.holidays], dtype=np.int64) - _EPOCH
+    return np.isin(days, closed).astype(np.int64)
+
+
+def season_of(figures: Floats, segment: Rows, row: int, codes: tuple[Rows, ...], year: int) -> Season:
+    """The seasonal factors by which a judged row, and every figure that it is compared with, are adjusted."""
+    season = Season.unknown((len(figures), figures.shape[1]))
+    reach = min(row // year, _MOST_YEARS)
+    if reach < _FEWEST_YEARS:
+        return season
+    past = figures[row - reach * year : row]
+    there = ~np.isnan(past)
+    complete = np.count_nonzero(there.reshape(reach, year, -1), axis=1) >= _COMPLETE * year
+    complete &= (row - np.arange(reach, 0, -1) * year)[:, None] >= segment[row]
+    whole = there.all(axis=0)
+    kinds, kind = np.unique(np.packbits(np.vstack([complete, whole]), axis=0)[0], return_inverse=True)
+    for number in range(len(kinds)):
+        columns = np.flatnonzero(kind == number)
+        years = np.flatnonzero(complete[:, columns[0]])
+        if len(years) >= _FEWEST_YEARS:
+            _fill(season, figures, columns, row - reach * year, years, codes, year)
+    return season
+
+
+def _fill(
+    season: Season, figures: Floats, columns: Rows, start: int, years: Rows, codes: tuple[Rows, ...], year: int
+) -> None:
+    """Work out the factors of series that have the same complete years, numbered from row `start` on."""
+    rows = (start + years[:, None] * year + np.arange(year)).ravel()
+    past = figures[np.ix_(rows, columns)]
+    level = _level(past, rows, year, np.ones_like(past))
+    by_ratio = (np.where(np.isnan(past), 0.0, past) >= 0).all(axis=0) & (level > 0).all(axis=0)
+    for additive in (False, True):
+        chosen = np.flatnonzero(by_ratio != additive)
+        if not len(chosen):
+            continue
+        part, line = past[:, chosen], level[:, chosen]
+        every, own = _effects(part, line, rows, codes, additive=additive)
+        for _ in range(_LEVELS if np.isnan(part).any() else 0):
+            effect = every[rows]
+            line = (
+                _level(part - effect, rows, year, np.ones_like(part)) + effect.mean(axis=0)
+                if additive
+                else (_level(part, rows, year, effect))
+            )
+            every, own = _effects(part, line, rows, codes, additive=additive)
+        every[rows] = own
+        if not additive:
+            every[~(every > 0)] = np.nan  # a season in which nothing ever happens has no ratio
+        season.plus[:, columns[chosen]] = every if additive else 0.0
+        season.times[:, columns[chosen]] = 1.0 + 0.0 * every if additive else every
+
+
+def _level(past: Floats, rows: Rows, year: int, effect: Floats) -> Floats:
+    """The level of each period: straight lines through the means of the years, at their middles, and on at both ends.
+
+    The mean of a year with holes is that of the figures there, for as much of the season's `effect` as they stand for.
+    """
+    there = ~np.isnan(past)
+
+    def by_year(figures: Floats) -> Floats:
+        total: Floats = figures.reshape(-1, year, past.shape[1]).sum(axis=1)
+        return total
+
+    share = by_year(np.where(there, effect, 0.0)) / by_year(effect)
+    mean = by_year(np.where(there, past, 0.0)) / (year * np.where(share > 0, share, np.nan))
+    middle = rows[::year] + (year - 1) / 2
+    before = np.clip(np.searchsorted(middle, rows, side="right") - 1, 0, len(middle) - 2)
+    along = ((rows - middle[before]) / (middle[before + 1] - middle[before]))[:, None]
+    line: Floats = (1 - along) * mean[before] + along * mean[before + 1]
+    return line
+
+
+def _effects(
+    past: Floats, level: Floats, rows: Rows, codes: tuple[Rows, ...], *, additive: bool
+) -> tuple[Floats, Floats]:
+    """The joint factor of every period of the block, and that of each past figure from the other figures of its season.
+
+    Several factors are fitted in turn, each to what the others leave.
+    """
+    there = ~np.isnan(past)
+    joined = np.add if additive else np.multiply
+    neutral = 0.0 if additive else 1.0
+    effects = [np.full((int(code.max()) + 1, past.shape[1]), neutral) for code in codes]
+    alone = [np.full(past.shape, neutral) for _ in codes]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for _ in range(_ROUNDS if len(codes) > 1 else 1):
+            for number, code in enumerate(codes):
+                others = np.full(past.shape, neutral)
+                for other, effect in enumerate(effects):
+                    if other != number:
+                        others = joined(others, effect[codes[other][rows]])
+                part = np.where(there, past - level - others if additive else past, 0.0)
+                base = np.where(there, 1.0 if additive else level * others, 0.0)
+                here = code[rows]
+                sums, bases = _sums(part, here, len(effects[number])), _sums(base, here, len(effects[number]))
+                effects[number] = sums / np.where(bases > 0, bases, np.nan)
+                left = bases[here] - base
+                alone[number] = (sums[here] - part) / np.where(left > 1e-9 * bases[here], left, np.nan)
+        every, own = np.full((len(codes[0]), past.shape[1]), neutral), np.full(past.shape, neutral)
+        for code, effect, single in zip(codes, effects, alone, strict=True):
+            every, own = joined(every, effect[code]), joined(own, single)
+    return every, own
+
+
+def _sums(figures: Floats, code: Rows, seasons: int) -> Floats:
+    """Figures (periods x series) summed over each season; 0 for one that is not among them."""
+    order = np.argsort(code, kind="stable")
+    found, starts = np.unique(code[order], return_index=True)
+    total = np.zeros((seasons, figures.shape[1]))
+    total[found] = np.add.reduceat(figures[order], starts, axis=0)
+    return total
