@@ -12,22 +12,24 @@ from alertd.core.series import Bools, Floats
 LIMIT = np.uint32(signal_bit("limit"))
 
 
-def meets(condition: Condition, value: Floats) -> tuple[Bools, Bools]:
+def meets(condition: Condition, value: Floats, margin: Floats | None = None) -> tuple[Bools, Bools]:
     """Where figures meet a condition on its upper side, and where on its lower side; NaN meets nothing.
 
-    A condition with both a lower and an upper bound asks for figures between them; they are on both sides at once.
+    A condition with both a lower and an upper bound asks for figures between them; they are on both sides at once. With a
+    `margin` of error the whole interval about a figure has to meet it, and one without a known margin never does.
     """
     up = np.ones(value.shape, dtype=np.bool_)
     down = np.ones(value.shape, dtype=np.bool_)
     with np.errstate(invalid="ignore"):
+        least, most = (value, value) if margin is None else (value - margin, value + margin)
         if condition.above is not None:
-            up &= value > condition.above
+            up &= least > condition.above
         if condition.at_or_above is not None:
-            up &= value >= condition.at_or_above
+            up &= least >= condition.at_or_above
         if condition.below is not None:
-            down &= value < condition.below
+            down &= most < condition.below
         if condition.at_or_below is not None:
-            down &= value <= condition.at_or_below
+            down &= most <= condition.at_or_below
         asks_up = condition.above is not None or condition.at_or_above is not None
         asks_down = condition.below is not None or condition.at_or_below is not None
         if asks_up and asks_down:
@@ -37,7 +39,7 @@ def meets(condition: Condition, value: Floats) -> tuple[Bools, Bools]:
         elif asks_down:
             up = np.zeros_like(up)
         if condition.outside is not None:
-            over, under = value > condition.outside[1], value < condition.outside[0]
+            over, under = least > condition.outside[1], most < condition.outside[0]
             if asks_up or asks_down:
                 up, down = (up | down) & over, (up | down) & under
             else:
@@ -59,7 +61,9 @@ def judge_threshold(condition: Condition, look: Look) -> Signals:
     """Judge a block's figures against a fixed condition."""
     chosen = look.usable[look.rows]
     found = Signals.blank(*chosen.shape)
-    up, down = meets(condition, chosen)
+    error = look.block.standard_error
+    margin = None if error is None else error[look.rows] * look.measure.standard_errors
+    up, down = meets(condition, chosen, margin)
     lower, upper = bounds(condition)
     found.lower[:], found.upper[:] = lower, upper
     found.high[up] |= LIMIT

@@ -42,6 +42,9 @@ def judge_xmr(spc: Spc, look: Look) -> Signals:
                 centre, sigma, learning = xmr_limits(
                     spc, chosen, usable, segment, row, look.block.first, look.measure.least_step
                 )
+                if look.block.standard_error is not None:
+                    error = look.block.standard_error[:, here]
+                    sigma = np.fmax(sigma, _survey_error(chosen, error, usable, segment, row, look.block.first))
                 reach = spc.multiplier * sigma
                 found.centre[index, here] = centre
                 np.subtract(centre, reach, out=found.lower[index, here])
@@ -50,6 +53,18 @@ def judge_xmr(spc: Spc, look: Look) -> Signals:
                 np.isnan(usable[row], out=found.missing[index, here])
                 _judge_row(spc, usable, segment, row, (centre, sigma, reach), found, index, start)
     return found
+
+
+def _survey_error(chosen: Plan, error: Floats, usable: Floats, segment: Rows, row: int, first_slot: int) -> Floats:
+    """How sure a survey's figures are: the larger of the judged one's standard error and its root mean square before.
+
+    Less variation than that is chance, as figures of surveys cannot be steadier than their samples let them.
+    """
+    inside = window(chosen, np.where(np.isnan(usable), np.nan, error) ** 2, segment, row, first_slot)
+    there = ~np.isnan(inside)
+    squares = np.where(there, inside, 0.0).sum(axis=0) / np.count_nonzero(there, axis=0)
+    larger: Floats = np.fmax(np.sqrt(squares), error[row])
+    return larger
 
 
 def _judge_row(

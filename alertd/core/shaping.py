@@ -1,0 +1,118 @@
+"""Figures as they are judged: small samples pooled, and figures that share data kept apart."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from alertd.core.detect.base import Known, Rows
+from alertd.core.measure_parts import coarser
+from alertd.core.measures import Measure
+from alertd.core.periods import Period
+from alertd.core.series import Bools, Floats, SeriesBlock
+from alertd.core.verdicts import Verdicts
+
+
+def pooled(measure: Measure, block: SeriesBlock, known: Known) -> SeriesBlock:
+    """The block with each period's sample taken together with those before it, newest first, until it is large enough.
+
+    A period without figures of its own stays missing; earlier ones that are missing or excluded add nothing, and none is
+    taken from beyond a rebase. Where the sample stays too small there is no figure, and its size is still shown.
+    """
+    pool = measure.pool
+    if pool is None or block.numerator is None or block.denominator is None:
+        return block
+    cases, sample = block.numerator.copy(), block.denominator.copy()
+    there: Bools = ~(np.isnan(cases) | np.isnan(sample) | known.excluded)
+    own_cases, own_sample = np.where(there, cases, 0.0), np.where(there, sample, 0.0)
+    for back in range(1, min(pool.at_most.count, block.periods)):
+        with np.errstate(invalid="ignore"):
+            short = sample[back:] < pool.until_denominator
+        short &= known.segment[back:] == known.segment[:-back]
+        cases[back:] += np.where(short, own_cases[:-back], 0.0)
+        sample[back:] += np.where(short, own_sample[:-back], 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = np.where(sample >= pool.until_denominator, cases * measure.factor / sample, np.nan)
+    return replace(block, value=value, numerator=cases, denominator=sample)
+
+
+class Part(NamedTuple):
+    """Some rows of a block that share no data, as a block of a coarser grain."""
+
+    measure: Measure
+    block: SeriesBlock
+    known: Known
+    rows: Rows
+    """The part's own rows to judge."""
+    at: Rows
+    """Where their verdicts belong among the rows that were asked for."""
+
+
+def is_judged(measure: Measure, slot: int) -> bool:
+    """Whether a period is one that is judged, where only some are."""
+    window = measure.window
+    return window is None or (slot - window.phase(measure.grain)) % window.every(measure.grain) == 0
+
+
+def judge_apart(
+    measure: Measure,
+    block: SeriesBlock,
+    known: Known,
+    rows: Rows,
+    judge: Callable[[Measure, SeriesBlock, Known, Rows], Verdicts],
+    waiting: Verdicts,
+) -> Verdicts:
+    """Verdicts of figures that each cover a longer time than their period, every one among those that share no data with it.
+
+    `waiting` are verdicts of `rows` without any judgement; the rows that are judged are replaced.
+    """
+    always = ("state", "high", "low", "value", "centre", "lower", "upper", "excess")
+    perhaps = ("numerator", "denominator", "statistic")
+    made: dict[str, Any] = {name: getattr(waiting, name).copy() for name in always}
+    made |= {name: None if (given := getattr(waiting, name)) is None else given.copy() for name in perhaps}
+    for part in _parts(measure, block, known, rows):
+        found = judge(part.measure, part.block, part.known, part.rows)
+        for name in (*always, *perhaps):
+            given = getattr(found, name)
+            if given is not None:
+                if made[name] is None:
+                    made[name] = np.full(waiting.state.shape, np.nan)
+                made[name][part.at] = given
+    return replace(waiting, **made)
+
+
+def _parts(measure: Measure, block: SeriesBlock, known: Known, rows: Rows) -> Iterator[Part]:
+    assert measure.window is not None
+    stride = measure.window.stride(measure.grain)
+    grain = coarser(measure.grain, stride)
+    assert grain is not None  # the measure's checks have seen to it
+    judged = np.array([is_judged(measure, block.first + row) for row in rows.tolist()], dtype=np.bool_)
+    coarse = measure.model_copy(update={"grain": grain})
+    for start in range(min(stride, block.periods)):
+        at = np.flatnonzero(judged & (rows % stride == start))
+        if not len(at):
+            continue
+        thin = _thinned(block, start, stride)
+        first = Period.containing(block.period(start).start, grain).slot
+        # A segment begins at the first figure of the part that lies in it.
+        segment = np.maximum(-(-(known.segment[start::stride] - start) // stride), 0)
+        seen = known._replace(excluded=known.excluded[start::stride], muted=known.muted[start::stride], segment=segment)
+        yield Part(coarse, replace(thin, grain=grain, first=first), seen, (rows[at] - start) // stride, at)
+
+
+def _thinned(block: SeriesBlock, start: int, stride: int) -> SeriesBlock:
+    def part(array: Floats | None) -> Floats | None:
+        return None if array is None else array[start::stride]
+
+    return replace(
+        block,
+        value=block.value[start::stride],
+        numerator=part(block.numerator),
+        denominator=part(block.denominator),
+        present=block.present[start::stride],
+        standard_error=part(block.standard_error),
+        grades=None if block.grades is None else block.grades[:, start::stride],
+        log_value=part(block.log_value),
+        reference=part(block.reference),
+    )
