@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from alertd.core.detect.base import Known, Look, Rows, Signals
 from alertd.core.detect.baselines import plan
 from alertd.core.detect.dispatch import COMPARES_SERIES, NEEDS_THE_PAST, detect
 from alertd.core.detect.freshness import judge_freshness
+from alertd.core.detect.shaped import detect_shaped
 from alertd.core.known import known_of, matches, only_where
 from alertd.core.measures import Improvement, Measure
 from alertd.core.model import Key
@@ -20,6 +22,7 @@ from alertd.core.rules import Rule
 from alertd.core.rulesets import signal_names
 from alertd.core.series import Floats, SeriesBlock
 from alertd.core.settling import is_settled, newest_settled
+from alertd.core.shaping import is_judged, judge_apart
 from alertd.core.states import states
 from alertd.core.verdicts import STATES, State, Verdict, Verdicts
 
@@ -110,7 +113,7 @@ def verdict_at(verdicts: Verdicts, row: int, column: int, since: Period | None) 
 
 
 def since_when(history: Verdicts, row: int, column: int) -> Period | None:
-    """The first period of the unbroken stretch in the state of a point; periods without a figure do not break it."""
+    """The first period of the unbroken stretch in the state of a point; periods that are not judged do not break it."""
     state = STATES[int(history.state[row, column])]
     if not state.notable:
         return None
@@ -119,7 +122,7 @@ def since_when(history: Verdicts, row: int, column: int) -> Period | None:
         code = STATES[int(history.state[earlier, column])]
         if code is state:
             first = earlier
-        elif code is not State.UNKNOWN:
+        elif code not in (State.UNKNOWN, State.UNSETTLED):
             break
     return history.period(first)
 
@@ -129,15 +132,26 @@ def _named(block: SeriesBlock, key: Key) -> dict[str, str]:
 
 
 def _settled_rows(measure: Measure, block: SeriesBlock, calendar: Calendar, local: datetime) -> int:
-    """How many rows of a block, from the first, are settled."""
+    """How many rows of a block, from the first, there are up to the newest that is settled, and one that is judged."""
     count = block.periods
-    while count and not is_settled(block.period(count - 1), local, measure.settles_after, calendar.holidays):
+    while count and not (
+        is_settled(block.period(count - 1), local, measure.settles_after, calendar.holidays)
+        and is_judged(measure, block.first + count - 1)
+    ):
         count -= 1
     return count
 
 
 def _judge_rows(rule: Rule, measure: Measure, block: SeriesBlock, known: Known, rows: Rows) -> Verdicts:
-    found = detect(rule.detector, Look(measure=measure, block=block, known=known, rows=rows))
+    if measure.window is None:
+        return _judge_plainly(rule, measure, block, known, rows)
+    waiting = np.full((len(rows), len(block.keys)), State.UNSETTLED.code, dtype=np.uint8)
+    unjudged = _verdicts(rule, block, rows, Signals.blank(*waiting.shape), waiting)
+    return judge_apart(measure, block, known, rows, partial(_judge_plainly, rule), unjudged)
+
+
+def _judge_plainly(rule: Rule, measure: Measure, block: SeriesBlock, known: Known, rows: Rows) -> Verdicts:
+    found = detect_shaped(rule.detector, Look(measure=measure, block=block, known=known, rows=rows), detect)
     figure = block.value[rows] if found.figure is None else found.figure
     state = states(rule, measure.improvement, found, figure, known.at(rows))
     return _verdicts(rule, block, rows, found, state)
