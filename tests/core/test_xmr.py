@@ -101,7 +101,7 @@ def test_a_missing_period_is_unknown_and_no_moving_range_spans_it():
 def test_no_variation_takes_the_resolution_else_the_smallest_step_seen_else_learns():
     flat = [5.0] * 24
     counts = measure(count="n")
-    found = verdicts(rule(spc="mdc-2024"), block([*flat, 9.0]), of=counts)
+    found = verdicts(rule(spc={"chart": "xmr", "rules": "mdc-2024"}), block([*flat, 9.0]), of=counts)
     assert found.upper[-1, 0] == pytest.approx(5 + 2.66)
     assert states(found)[-1] == "exception"
     assert states(verdicts(rule(spc="mdc-2024"), block([*flat, 9.0])))[-1] == "learning"

@@ -1,0 +1,253 @@
+"""The engine of control charts: which chart judges a series, and the charts of shares, rates and counts row by row."""
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from alertd.core.charts import default_chart, misfit, rare_chart
+from alertd.core.detect.attributes import Attribute, Line, distances, fit, without_outliers
+from alertd.core.detect.base import Look, Rows, Signals
+from alertd.core.detect.baselines import Plan, plan, window
+from alertd.core.detect.between import judge_between
+from alertd.core.detect.choice import rare_counts
+from alertd.core.detect.promising import promising
+from alertd.core.detect.run import judge_run
+from alertd.core.detect.runs import pattern_signals
+from alertd.core.detect.xmr import judge_xmr, recent_figures
+from alertd.core.errors import UsageError
+from alertd.core.parameters.baseline import Window
+from alertd.core.parameters.spc import ChartKind, Spc
+from alertd.core.series import Bools, Floats
+
+SERIES_AT_ONCE = 8192
+"""The baselines of so many series stay in the processor's cache."""
+_ZONES = {"two_in_three": 3, "four_in_five": 5, "eight_outside": 8, "stratified": 15}
+"""How many points' limits a signal needs."""
+
+
+def judge_spc(spc: Spc, look: Look) -> Signals:
+    """Judge a block by a control chart: the one that is written, or the one that fits what is measured.
+
+    Raises `UsageError` where the written one cannot be drawn of such a measure.
+    """
+    look = _with_large_enough_samples(spc, look)
+    measure = look.measure
+    if measure.overlapping and spc.chart != "run":
+        # Neighbouring figures share data, so that runs of them mean nothing.
+        spc = spc.model_copy(update={"signals": ("astronomical",)})
+    unweighted = measure.denominator is not None and look.block.denominator is None
+    if spc.chart is not None:
+        problem = misfit(spc.chart, measure)
+        if problem is None and unweighted and spc.chart in ("p", "pp", "u", "up"):
+            problem = f"a {spc.chart} chart needs to know what each figure was taken from; write figures as `93/126`"
+        if problem is not None:
+            raise UsageError(f"measure `{measure.id}`: {problem}")
+        return _judge(spc.chart, spc, look)
+    # An example of shares or rates alone says nothing of how much stands behind them.
+    chart = "xmr" if unweighted else default_chart(measure)
+    if chart != "up":
+        return _judge(chart, spc, look)
+    rare = rare_counts(spc, look)
+    return _joined(spc, look, rare, (chart, rare_chart(measure))) if rare.any() else _judge(chart, spc, look)
+
+
+def judge_attribute(spc: Spc, look: Look, *, least_scatter: float = 1) -> Signals:
+    """Judge a block's counts by the p, pp, u, up or c chart that `spc` names.
+
+    Each row is judged by one baseline for every point of a pattern that ends there, each point by the limits of its own
+    denominator. `least_scatter` is the least that Laney's charts widen their limits by.
+    """
+    counts = _counts(spc, look)
+    chart = Attribute(
+        share=spc.chart in ("p", "pp"),
+        laney=spc.chart in ("pp", "up"),
+        multiplier=spc.multiplier,
+        exact_below=spc.exact_below,
+        least_scatter=least_scatter,
+    )
+    chosen = plan(spc, look.block.grain)
+    found = Signals.blank(len(look.rows), look.usable.shape[1])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for start in range(0, look.usable.shape[1], SERIES_AT_ONCE):
+            here = slice(start, start + SERIES_AT_ONCE)
+            part = counts.take(here)
+            segment = look.known.segment[:, here]
+            for index, row in enumerate(look.rows.tolist()):
+                line, learning = _line(chart, chosen, part, segment, row, look.block.first)
+                _draw(chart, line, part, row, found, (index, here))
+                found.learning[index, here] = learning
+                _judge_row(chart, spc, line, part, segment, row, found, (index, here))
+    if counts.bare:
+        return replace(found, figure=counts.cases[look.rows])
+    return found
+
+
+class _Counts(NamedTuple):
+    """Cases, and among how many or over how much exposure (None: one each), NaN where not usable; and their unit."""
+
+    cases: Floats
+    sample: Floats | None
+    factor: float
+    bare: bool = False
+    """The cases themselves are the figure, and not the measure's own rate."""
+
+    def take(self, columns: slice) -> "_Counts":
+        return self._replace(
+            cases=self.cases[:, columns], sample=None if self.sample is None else self.sample[:, columns]
+        )
+
+    def samples(self, cases: Floats, sample: Floats | None) -> tuple[Floats, Floats]:
+        """Cases and their samples, both NaN where either is of no use."""
+        if sample is None:
+            return cases, np.where(np.isnan(cases), np.nan, 1.0)
+        sound = (sample > 0) & ~np.isnan(cases)
+        if sound.all():
+            return cases, sample
+        return np.where(sound, cases, np.nan), np.where(sound, sample, np.nan)
+
+
+def _counts(spc: Spc, look: Look) -> _Counts:
+    block = look.block
+    if block.numerator is None or block.denominator is None:
+        return _Counts(look.usable, None, 1.0)
+    cases = block.numerator if look.usable is block.value else np.where(np.isnan(look.usable), np.nan, block.numerator)
+    if spc.chart == "c":
+        return _Counts(cases, None, 1.0, bare=True)
+    return _Counts(cases, block.denominator, look.measure.factor)
+
+
+def _line(
+    chart: Attribute, chosen: Plan, counts: _Counts, segment: Rows, row: int, first_slot: int
+) -> tuple[Line, Bools]:
+    """The line of one row's baseline, and where there are too few usable figures for one (NaN)."""
+    cases = window(chosen, counts.cases, segment, row, first_slot)
+    sample = None if counts.sample is None else window(chosen, counts.sample, segment, row, first_slot)
+    cases, sample = counts.samples(cases, sample)
+    line = fit(chart, cases, sample)
+    if chosen.window is Window.LAST:
+        line = without_outliers(chart, line, cases, sample)
+    learning = (np.count_nonzero(~np.isnan(cases), axis=0) < chosen.min_points) | np.isnan(line.centre)
+    return line._replace(centre=np.where(learning, np.nan, line.centre)), learning
+
+
+def _draw(chart: Attribute, line: Line, counts: _Counts, row: int, found: Signals, place: tuple[int, slice]) -> None:
+    """Fill in the centre line and the limits that are shown, cut off where no share, rate or count can be."""
+    cases, sample = counts.samples(
+        counts.cases[row : row + 1], None if counts.sample is None else counts.sample[row : row + 1]
+    )
+    up, down = distances(chart, line, sample, exact_rows=1)
+    found.missing[place] = np.isnan(cases[0])
+    found.centre[place] = counts.factor * line.centre
+    found.lower[place] = counts.factor * np.maximum(line.centre - down[0], 0.0)
+    upper = line.centre + up[0]
+    found.upper[place] = counts.factor * (np.minimum(upper, 1.0) if chart.share else upper)
+
+
+def _judge_row(
+    chart: Attribute,
+    spc: Spc,
+    line: Line,
+    counts: _Counts,
+    segment: Rows,
+    row: int,
+    found: Signals,
+    place: tuple[int, slice],
+) -> None:
+    """Add the signals of the series: only of those that may have one, since few have."""
+    rule_set = spc.rule_set
+    wanted = spc.signals or rule_set.signals
+    start = max(0, row - rule_set.longest + 1)
+    figures = counts.cases[start : row + 1]
+    if counts.sample is not None:
+        figures = figures / counts.sample[start : row + 1]
+    nearest = np.minimum(
+        found.upper[place] / counts.factor - line.centre, line.centre - found.lower[place] / counts.factor
+    )
+    columns = promising(figures, line.centre, nearest, rule_set, wanted)
+    columns = columns[~(found.learning[place][columns] | found.missing[place][columns])]
+    if not len(columns):
+        return
+    few = line.take(columns)
+    cases, sample = counts.samples(
+        recent_figures(counts.cases, segment, row, rule_set.longest, columns),
+        None if counts.sample is None else recent_figures(counts.sample, segment, row, rule_set.longest, columns),
+    )
+    figures = cases / sample
+    limits = max(_ZONES.get(name, 1) for name in wanted)
+    up, down = distances(chart, few, sample, exact_rows=limits)
+    high, low = pattern_signals(figures, few.centre, up, down, rule_set, wanted)
+    away = figures[-1] - few.centre
+    reach = np.where(away > 0, up[-1], down[-1])
+    # A limit on the centre line itself, of something all but unheard of, leaves no sigma to count in.
+    beyond = spc.multiplier * np.where(reach > 0, np.abs(away) / reach - 1, 1.0)
+    found.high[place][columns] = high
+    found.low[place][columns] = low
+    found.excess[place][columns] = np.where(np.abs(away) > reach, beyond, 0.0)
+
+
+def _judge(chart: ChartKind, spc: Spc, look: Look) -> Signals:
+    """Judge a block by one kind of chart."""
+    if spc.chart is None:
+        spc = spc.model_copy(update={"chart": chart})
+    match chart:
+        case "xmr":
+            return judge_xmr(spc, look)
+        case "run":
+            return judge_run(spc, look)
+        case "g" | "t" | "g_3sigma":
+            return judge_between(spc, look)
+        case _:
+            return judge_attribute(spc, look)
+
+
+def _joined(spc: Spc, look: Look, rare: Bools, charts: tuple[ChartKind, ChartKind]) -> Signals:
+    """Judge rare counts and the others by their own charts, and put the signals side by side.
+
+    A series may be rare before a rebase and not after it, so that it is judged by both.
+    """
+    found = Signals.blank(*rare.shape)
+    shown: dict[str, Any] = {}
+    for chart, there in zip(charts, (~rare, rare), strict=True):
+        columns = np.flatnonzero(there.any(axis=0))
+        if not len(columns):
+            continue
+        judged = _judge(chart, spc, look.take(columns))
+        for name, part in _arrays(judged):
+            whole = getattr(found, name)
+            if whole is None:
+                whole = shown.setdefault(name, _given(name, look))
+            whole[:, columns] = np.where(there[:, columns], part, whole[:, columns])
+    return replace(found, **shown)
+
+
+def _arrays(signals: Signals) -> Iterator[tuple[str, np.ndarray]]:
+    """The arrays of signals that are there, by name."""
+    for field in fields(signals):
+        array = getattr(signals, field.name)
+        if array is not None:
+            yield field.name, array
+
+
+def _given(name: str, look: Look) -> Floats:
+    """What is shown of series whose chart says nothing of its own."""
+    of_the_block = {
+        "figure": look.block.value,
+        "numerator": look.block.numerator,
+        "denominator": look.block.denominator,
+    }
+    given = of_the_block.get(name)
+    return np.full((len(look.rows), look.usable.shape[1]), np.nan) if given is None else given[look.rows]
+
+
+def _with_large_enough_samples(spc: Spc, look: Look) -> Look:
+    """A look without the figures whose denominator is too small to be judged."""
+    block = look.block
+    if spc.min_denominator is None or block.denominator is None:
+        return look
+    small = block.denominator < spc.min_denominator
+    if not small.any():
+        return look
+    numerator = None if block.numerator is None else np.where(small, np.nan, block.numerator)
+    return replace(look, block=replace(block, value=np.where(small, np.nan, block.value), numerator=numerator))
