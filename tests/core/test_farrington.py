@@ -75,6 +75,13 @@ def test_recent_weeks_within_the_half_window_count_where_they_are_not_left_out()
     assert sorted(design.offsets.tolist()) == [2, 3, *range(49, 56)]
 
 
+@pytest.mark.parametrize("seasons", [1, 2, 10])
+@pytest.mark.parametrize("recent", [0, 2, 5, 26, 60])
+def test_as_many_past_periods_are_used_as_are_counted(seasons, recent):
+    shape = Shape(52, 2, 3, seasons, recent)
+    assert len(design_of(shape).offsets) == shape.figures
+
+
 @pytest.mark.parametrize(
     ("grain", "expected"),
     [
@@ -96,6 +103,8 @@ def test_every_default_fits_its_grain(grain, expected):
         ({"half_window": 6}, Grain.MONTH, "write at most 5"),
         ({"noperiods": 11}, Grain.MONTH, "write at most 10"),
         ({"years": 1, "exclude_recent": 50}, Grain.WEEK, "leaves nothing"),
+        ({"years": 1}, Grain.MONTH, "10 past periods are too few for a model of 10 seasons"),
+        ({"years": 1, "noperiods": 1}, Grain.MONTH, "3 past periods are too few"),
     ],
 )
 def test_a_rule_that_can_never_judge_says_what_to_write(keys, grain, says):

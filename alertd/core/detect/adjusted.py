@@ -22,7 +22,7 @@ from alertd.core.detect.xmr import judge_xmr
 from alertd.core.parameters.seasonal import Seasonal
 from alertd.core.parameters.spc import Spc
 from alertd.core.periods import Grain
-from alertd.core.series import Floats, SeriesBlock
+from alertd.core.series import Floats
 
 _FEWEST_YEARS = 3
 _MOST_YEARS = 5
@@ -30,9 +30,9 @@ _COMPLETE = 0.9
 """The share of a year's periods that must have a figure: 11 of 12 months, all quarters."""
 _ROUNDS = 12
 """How often several factors are fitted in turn; one factor needs one round."""
-_LEVELS = 4
+_LEVELS = 2
 """How often the level of years with holes is worked out anew, from what the factors make of the figures that are there."""
-_SERIES_AT_ONCE = 2_048
+_SERIES_AT_ONCE = 1_024
 _EPOCH = 719_163
 """The ordinal of 1 January 1970."""
 
@@ -47,9 +47,9 @@ class Season(NamedTuple):
     plus: Floats
 
     @classmethod
-    def unknown(cls, shape: tuple[int, int]) -> "Season":
-        """No factors yet."""
-        return cls(np.full(shape, np.nan), np.full(shape, np.nan))
+    def unknown(cls, figures: Floats) -> "Season":
+        """No factors for figures of that shape."""
+        return cls(np.full(figures.shape, np.nan), np.full(figures.shape, np.nan))
 
 
 def judge_adjusted(seasonal: Seasonal, look: Look) -> Signals:
@@ -96,16 +96,15 @@ def _judge_row(seasonal: Seasonal, look: Look, index: int, found: Signals, colum
 
 def season_codes(seasonal: Seasonal, look: Look) -> tuple[Rows, ...]:
     """For each factor of a rule the season of every period of the block, as whole numbers from 0."""
-    return tuple(_codes(name, look.block, look) for name in seasonal.factors)
+    return tuple(_codes(name, look) for name in seasonal.factors)
 
 
-def _codes(factor: str, block: SeriesBlock, look: Look) -> Rows:
-    slots = np.arange(block.first, block.first + block.periods)
-    if block.grain in (Grain.MONTH, Grain.QUARTER):
-        return slots % PERIODS_A_YEAR[block.grain]
-    days = (
-        slots if block.grain is Grain.DAY else 7 * slots
-    )  # a week counts to the month of its Thursday, slot 0's is day 0
+def _codes(factor: str, look: Look) -> Rows:
+    grain = look.block.grain
+    slots = np.arange(look.block.first, look.block.first + look.block.periods)
+    if grain in (Grain.MONTH, Grain.QUARTER):
+        return slots % PERIODS_A_YEAR[grain]
+    days = slots if grain is Grain.DAY else 7 * slots  # the Thursday of a week, whose month it counts to
     if factor == "month":
         return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
     if factor == "weekday":
@@ -116,51 +115,67 @@ def _codes(factor: str, block: SeriesBlock, look: Look) -> Rows:
 
 def season_of(figures: Floats, segment: Rows, row: int, codes: tuple[Rows, ...], year: int) -> Season:
     """The seasonal factors by which a judged row, and every figure that it is compared with, are adjusted."""
-    season = Season.unknown((len(figures), figures.shape[1]))
     reach = min(row // year, _MOST_YEARS)
+    start = row - reach * year
     if reach < _FEWEST_YEARS:
-        return season
-    past = figures[row - reach * year : row]
-    there = ~np.isnan(past)
+        return Season.unknown(figures)
+    there = ~np.isnan(figures[start:row])
     complete = np.count_nonzero(there.reshape(reach, year, -1), axis=1) >= _COMPLETE * year
-    complete &= (row - np.arange(reach, 0, -1) * year)[:, None] >= segment[row]
-    whole = there.all(axis=0)
-    kinds, kind = np.unique(np.packbits(np.vstack([complete, whole]), axis=0)[0], return_inverse=True)
+    complete &= (start + np.arange(reach) * year)[:, None] >= segment[row]
+    kinds, kind = np.unique(np.packbits([*complete, there.all(axis=0)], axis=0)[0], return_inverse=True)
+    parts = []
     for number in range(len(kinds)):
         columns = np.flatnonzero(kind == number)
         years = np.flatnonzero(complete[:, columns[0]])
-        if len(years) >= _FEWEST_YEARS:
-            _fill(season, figures, columns, row - reach * year, years, codes, year)
+        part = figures if len(kinds) == 1 else figures[:, columns]
+        if len(years) < _FEWEST_YEARS:
+            parts.append((columns, Season.unknown(part)))
+        else:
+            parts.append((columns, _factors(part, start, years, codes, year)))
+    return _together(figures, parts)
+
+
+def _together(figures: Floats, parts: list[tuple[Rows, Season]]) -> Season:
+    """Factors of some series each, as those of the block."""
+    if len(parts) == 1:
+        return parts[0][1]
+    season = Season.unknown(figures)
+    for columns, part in parts:
+        season.times[:, columns], season.plus[:, columns] = part
     return season
 
 
-def _fill(
-    season: Season, figures: Floats, columns: Rows, start: int, years: Rows, codes: tuple[Rows, ...], year: int
-) -> None:
-    """Work out the factors of series that have the same complete years, numbered from row `start` on."""
+def _factors(figures: Floats, start: int, years: Rows, codes: tuple[Rows, ...], year: int) -> Season:
+    """The factors of series that have the same complete years, numbered from row `start` on."""
     rows = (start + years[:, None] * year + np.arange(year)).ravel()
-    past = figures[np.ix_(rows, columns)]
+    past = figures[rows]
     level = _level(past, rows, year, np.ones_like(past))
-    by_ratio = (np.where(np.isnan(past), 0.0, past) >= 0).all(axis=0) & (level > 0).all(axis=0)
+    by_ratio = ~(past < 0).any(axis=0) & (level > 0).all(axis=0)
+    parts = []
     for additive in (False, True):
-        chosen = np.flatnonzero(by_ratio != additive)
-        if not len(chosen):
-            continue
-        part, line = past[:, chosen], level[:, chosen]
-        every, own = _effects(part, line, rows, codes, additive=additive)
-        for _ in range(_LEVELS if np.isnan(part).any() else 0):
-            effect = every[rows]
-            line = (
-                _level(part - effect, rows, year, np.ones_like(part)) + effect.mean(axis=0)
-                if additive
-                else (_level(part, rows, year, effect))
-            )
-            every, own = _effects(part, line, rows, codes, additive=additive)
-        every[rows] = own
-        if not additive:
-            every[~(every > 0)] = np.nan  # a season in which nothing ever happens has no ratio
-        season.plus[:, columns[chosen]] = every if additive else 0.0
-        season.times[:, columns[chosen]] = 1.0 + 0.0 * every if additive else every
+        columns = np.flatnonzero(by_ratio != additive)
+        if len(columns):
+            every = len(columns) == len(by_ratio)
+            part, line = (past, level) if every else (past[:, columns], level[:, columns])
+            parts.append((columns, _one_kind(part, line, rows, codes, year, additive=additive)))
+    return _together(figures, parts)
+
+
+def _one_kind(past: Floats, level: Floats, rows: Rows, codes: tuple[Rows, ...], year: int, *, additive: bool) -> Season:
+    """The factors of series that are all multiplicative, or all additive."""
+    every, own = _effects(past, level, rows, codes, additive=additive)
+    for _ in range(_LEVELS if np.isnan(past).any() else 0):
+        effect = every[rows]
+        if additive:
+            level = _level(past - effect, rows, year, np.ones_like(past)) + effect.mean(axis=0)
+        else:
+            level = _level(past, rows, year, effect)
+        every, own = _effects(past, level, rows, codes, additive=additive)
+    every[rows] = own
+    if additive:
+        return Season(np.where(np.isnan(every), np.nan, 1.0), every)
+    every[~(every > 0)] = np.nan  # a season in which nothing ever happens has no ratio
+    return Season(every, np.zeros_like(every))
 
 
 def _level(past: Floats, rows: Rows, year: int, effect: Floats) -> Floats:
@@ -191,14 +206,13 @@ def _effects(
     Several factors are fitted in turn, each to what the others leave.
     """
     there = ~np.isnan(past)
-    joined = np.add if additive else np.multiply
-    neutral = 0.0 if additive else 1.0
+    joined, neutral = (np.add, 0.0) if additive else (np.multiply, 1.0)
     effects = [np.full((int(code.max()) + 1, past.shape[1]), neutral) for code in codes]
-    alone = [np.full(past.shape, neutral) for _ in codes]
+    alone = [past] * len(codes)
     with np.errstate(invalid="ignore", divide="ignore"):
         for _ in range(_ROUNDS if len(codes) > 1 else 1):
             for number, code in enumerate(codes):
-                others = np.full(past.shape, neutral)
+                others: Floats | float = neutral
                 for other, effect in enumerate(effects):
                     if other != number:
                         others = joined(others, effect[codes[other][rows]])
@@ -207,10 +221,11 @@ def _effects(
                 here = code[rows]
                 sums, bases = _sums(part, here, len(effects[number])), _sums(base, here, len(effects[number]))
                 effects[number] = sums / np.where(bases > 0, bases, np.nan)
-                left = bases[here] - base
-                alone[number] = (sums[here] - part) / np.where(left > 1e-9 * bases[here], left, np.nan)
-        every, own = np.full((len(codes[0]), past.shape[1]), neutral), np.full(past.shape, neutral)
-        for code, effect, single in zip(codes, effects, alone, strict=True):
+                total = bases[here]
+                left = total - base
+                alone[number] = (sums[here] - part) / np.where(left > 1e-9 * total, left, np.nan)
+        every, own = effects[0][codes[0]], alone[0]
+        for code, effect, single in zip(codes[1:], effects[1:], alone[1:], strict=True):
             every, own = joined(every, effect[code]), joined(own, single)
     return every, own
 

@@ -26,15 +26,13 @@ from alertd.core.detect.quasipoisson import (
     predict,
     surge_weights,
 )
-from alertd.core.detect.seasons import Shape, shape_of
+from alertd.core.detect.seasons import LEAST_FREEDOM, Shape, fits_trend, shape_of
 from alertd.core.detect.surge_bounds import Bound, delta, muan, nb_plugin
 from alertd.core.parameters.seasonal import Seasonal
 from alertd.core.rulesets import signal_bit
 from alertd.core.series import Bools, Floats
 
 _ALPHA = 0.01
-_YEARS_FOR_A_TREND = 3
-_LEAST_FREEDOM = 5
 _FITS_AT_ONCE = 256
 """So that the arrays of a fit stay in the processor's cache."""
 
@@ -145,14 +143,14 @@ def expect(seasonal: Seasonal, design: Design, counts: Floats, exposure: Floats,
     none = np.full(counts.shape[1], np.nan)
     expected = Expectation(none, none.copy(), none.copy(), none.copy())
     seasons = design.sums(used.astype(np.float64))
-    freedom = used.sum(axis=0) - np.count_nonzero(seasons, axis=0) - int(seasonal.trend)
-    enough = (2 * used.sum(axis=0) >= len(used)) & (seasons[design.judged] >= 2) & (freedom >= _LEAST_FREEDOM)
+    freedom = used.sum(axis=0) - np.count_nonzero(seasons, axis=0) - int(fits_trend(seasonal))
+    enough = (2 * used.sum(axis=0) >= len(used)) & (seasons[design.judged] >= 2) & (freedom >= LEAST_FREEDOM)
     events = counts.sum(axis=0) > 0
     for entry, value in zip(expected, (0.0, 0.0, 1.0, 0.0), strict=True):
         entry[enough & ~events] = value
     todo = np.flatnonzero(enough & events)
     for trend in (True, False):
-        if not len(todo) or (trend and (not seasonal.trend or seasonal.years < _YEARS_FOR_A_TREND)):
+        if not len(todo) or (trend and not fits_trend(seasonal)):
             continue
         part = slice(None) if len(todo) == counts.shape[1] else todo
         y, over, there, now = counts[:, part], exposure[:, part], used[:, part], exposure_now[part]

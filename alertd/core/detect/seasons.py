@@ -13,6 +13,10 @@ PERIODS_A_YEAR = {Grain.DAY: 364, Grain.WEEK: 52, Grain.MONTH: 12, Grain.QUARTER
 _HALF_WINDOW = {Grain.MONTH: 1, Grain.QUARTER: 0}
 _EXCLUDE_RECENT = {Grain.MONTH: 3, Grain.QUARTER: 1}
 
+_YEARS_FOR_A_TREND = 3
+LEAST_FREEDOM = 5
+"""Degrees of freedom without which a dispersion is no more than a guess."""
+
 
 class Shape(NamedTuple):
     """The parameters of a rule with every default filled in for a grain."""
@@ -27,6 +31,18 @@ class Shape(NamedTuple):
     def reach(self) -> int:
         """How many periods back the oldest figure lies."""
         return self.years * self.year + self.half_window
+
+    @property
+    def figures(self) -> int:
+        """How many past periods are used."""
+        if self.seasons > 1:
+            return self.reach - self.exclude_recent
+        near = [
+            self.year * year + step
+            for year in range(self.years + 1)
+            for step in range(-self.half_window, self.half_window + 1)
+        ]
+        return sum(offset > self.exclude_recent for offset in near if offset >= 0)
 
 
 def shape_of(seasonal: Seasonal, grain: Grain) -> Shape:
@@ -51,9 +67,20 @@ def shape_of(seasonal: Seasonal, grain: Grain) -> Shape:
         )
     if recent >= seasonal.years * year - half:
         raise ValueError(
-            f"`exclude_recent: {recent}` leaves nothing of the {seasonal.years} years that are looked back over"
+            f"`exclude_recent: {recent}` leaves nothing of the judged season; write less than {seasonal.years * year - half}"
         )
-    return Shape(year, seasonal.years, half, min(seasonal.noperiods, most), recent)
+    shape = Shape(year, seasonal.years, half, min(seasonal.noperiods, most), recent)
+    if shape.figures - shape.seasons - int(fits_trend(seasonal)) < LEAST_FREEDOM:
+        raise ValueError(
+            f"{shape.figures} past periods are too few for a model of {shape.seasons} seasons; write more `years`, or fewer "
+            "`noperiods`"
+        )
+    return shape
+
+
+def fits_trend(seasonal: Seasonal) -> bool:
+    """Whether a trend is looked for: with fewer than three years none can be told from the season."""
+    return seasonal.trend and seasonal.years >= _YEARS_FOR_A_TREND
 
 
 def misfit(seasonal: Seasonal, grain: Grain) -> str | None:

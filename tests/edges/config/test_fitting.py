@@ -26,6 +26,7 @@ measures:
         ("pooled", "spc: {signals: [shift]}", "none of these signals can hold"),
         ("m", "seasonal: {method: farrington_flexible}", "is for counts"),
         ("force", "seasonal: {method: farrington_flexible}", "no season"),
+        ("count", "seasonal: {method: farrington_flexible, years: 1, exclude_recent: 520}", "leaves nothing"),
         ("m", "seasonal: {method: adjusted_xmr, factors: [weekday]}", "tells days apart"),
         ("force", "seasonal: {method: adjusted_xmr}", "lies in no one month"),
         ("event", "seasonal: {method: ears_c1}", "rare events"),
