@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 import numpy as np
 
 from alertd.core.arrivals import at_age, complete_slot, visible
+from alertd.core.checks import column_checks
 from alertd.core.clock_changes import with_repeated_hours_joined
 from alertd.core.faults import Problem, roster_problems, row_problems, settle_faults
 from alertd.core.gaps import judge_gaps
@@ -24,7 +25,7 @@ from alertd.core.series import Bools, Events, FaultKind, Floats, SeriesBlock
 from alertd.core.settling import is_complete
 from alertd.core.unusable import UNBOUNDED, logs_of, unusable_rows, values_of
 
-__all__ = ["MAX_CELLS", "classify"]
+__all__ = ["MAX_CELLS", "classify", "sealed"]
 
 
 def classify(measure: Measure, rows: Rows, *, now: datetime, places: Places, as_of: bool = False) -> SeriesBlock:
@@ -47,7 +48,7 @@ def classify(measure: Measure, rows: Rows, *, now: datetime, places: Places, as_
     if not usable.any():
         if len(rows) == 0:
             problems.append(Problem.single(FaultKind.EMPTY))
-        return _sealed(_nothing(measure, newest), problems)
+        return sealed(_nothing(measure, newest), problems)
     cases = rows if usable.all() else rows.take(usable)
     together = None
     if measure.aggregate is not None or measure.event is not None:
@@ -60,7 +61,7 @@ def classify(measure: Measure, rows: Rows, *, now: datetime, places: Places, as_
     block = _filled(measure, grid, together, problems, now.tzinfo, complete=complete is not None)
     if measure.event is not None:
         block = replace(block, events=_events(measure, grid, cases))
-    return _sealed(block, problems)
+    return sealed(block, problems)
 
 
 def _filled(
@@ -204,15 +205,15 @@ def _nothing(measure: Measure, newest: int) -> SeriesBlock:
     )
 
 
-def _sealed(block: SeriesBlock, problems: list[Problem]) -> SeriesBlock:
+def sealed(block: SeriesBlock, problems: list[Problem]) -> SeriesBlock:
     """The block with its faults in order, and a digest of its figures."""
     digest = hashlib.sha256(repr((block.measure, block.grain.value, block.by, block.first, block.value.shape)).encode())
-    digest.update("\x1e".join("\x1f".join(key) for key in block.keys).encode("utf-8", "surrogatepass"))
+    digest.update("\x1e".join(map("\x1f".join, block.keys)).encode("utf-8", "surrogatepass"))
     figures = (block.numerator, block.denominator) if block.numerator is not None else (block.value,)
-    for matrix in (*figures, block.standard_error, block.grades):
+    for matrix in (*figures, block.standard_error, *(() if block.grades is None else block.grades)):
         if matrix is not None:
-            digest.update(np.ascontiguousarray(matrix).data)
+            digest.update(column_checks(matrix).data)
     if block.events is not None:
         digest.update(np.ascontiguousarray(block.events.at).data)
-    digest.update(np.ascontiguousarray(block.present).data)
+    digest.update(np.packbits(block.present, axis=1).data)
     return replace(block, faults=settle_faults(problems, block.grain), data_version=digest.hexdigest()[:12])

@@ -13,6 +13,7 @@ from alertd.core.rows import Codes, Moments
 from alertd.core.series import Bools, Floats
 
 _PLAIN_NUMBERS = {int, float, bool, Decimal, type(None)}
+_DAYS_IN_A_TABLE = 20_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER, _FOREVER = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001  naive local moments
 
@@ -39,7 +40,9 @@ class ArrowColumn:
     """A column of an Arrow record batch: never a Python object a row."""
 
     def __init__(self, array: pa.Array) -> None:
-        self._array = array
+        # PostgreSQL's numeric comes as the text of a decimal number, and says so.
+        self._is_decimal_text = isinstance(array.type, pa.BaseExtensionType)
+        self._array = array.storage if self._is_decimal_text else array
 
     def __len__(self) -> int:
         return len(self._array)
@@ -50,11 +53,14 @@ class ArrowColumn:
         except pa.ArrowNotImplementedError:  # lists, structs, intervals: nothing that a measure should read
             return ObjectColumn(self._array.to_pylist()).encoded()
         codes = pc.fill_null(coded.indices.cast(pa.int32()), -1).to_numpy(zero_copy_only=False)
-        return codes, _python(coded.dictionary)
+        values = _python(coded.dictionary)
+        return codes, [Decimal(value) for value in values] if self._is_decimal_text else values
 
     def numbers(self) -> tuple[Floats, Bools] | None:
         array, kind = self._array, self._array.type
-        if pa.types.is_boolean(kind):
+        if self._is_decimal_text:
+            array = array.cast(pa.float64())
+        elif pa.types.is_boolean(kind):
             array = array.cast(pa.uint8())
         elif not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
             return None
@@ -71,6 +77,12 @@ class ArrowColumn:
             array, unit = self._array.cast(pa.timestamp("us", tz=kind.tz), safe=False).cast(pa.int64()), "M8[us]"
         else:
             return None
+        if unit == "M8[D]" and len(array) and not array.null_count:
+            days = array.to_numpy()
+            first, last = int(days.min()), int(days.max())
+            if last - first < _DAYS_IN_A_TABLE:  # every day of the stretch stands for itself: no look-up a row
+                known = np.arange(first, last + 1).view(unit)
+                return days - np.int32(first), np.append(known, np.datetime64("NaT"))
         coded = array.dictionary_encode()  # periods repeat from series to series
         codes: Codes = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
         counts = coded.dictionary.to_numpy()

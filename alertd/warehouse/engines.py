@@ -18,7 +18,8 @@ from sqlalchemy.pool import NullPool
 from alertd.core.errors import WarehouseError
 
 _FILES = ("duckdb", "sqlite")
-_CONNECT_SECONDS = 10
+CONNECT_SECONDS = 10
+"""How long a connection to PostgreSQL may take to come about."""
 _LONGEST_TEXT = 10_000_000
 _DUCKDB = {
     "enable_external_access": False,
@@ -96,7 +97,7 @@ def _engine(url: URL, file: Path | None) -> Engine:
     if url.get_backend_name() in ("postgresql", "postgres"):
         if url.drivername in ("postgresql", "postgres"):
             url = url.set(drivername="postgresql+psycopg")
-        arguments = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_SECONDS}
+        arguments = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
         return create_engine(url, connect_args=arguments, poolclass=NullPool, hide_parameters=True)
     return create_engine(url, poolclass=NullPool, hide_parameters=True)
 
@@ -118,15 +119,22 @@ def prepare(connection: Connection, limit: timedelta, zone: ZoneInfo) -> None:
                 connection.exec_driver_sql(f"SET GLOBAL TimeZone = '{zone.key}'")
                 connection.exec_driver_sql("SET GLOBAL lock_configuration = true")
     elif kind == "postgresql":
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, int(limit.total_seconds() * 1000))}")
-        connection.exec_driver_sql(f"SET LOCAL TIME ZONE '{zone.key}'")
+        for setting in settings_of(limit, zone):
+            connection.exec_driver_sql(setting)
+
+
+def settings_of(limit: timedelta, zone: ZoneInfo) -> tuple[str, ...]:
+    """What PostgreSQL is told at the beginning of every transaction, whichever driver speaks to it."""
+    return (
+        "SET TRANSACTION READ ONLY",
+        f"SET LOCAL statement_timeout = {max(1, int(limit.total_seconds() * 1000))}",
+        f"SET LOCAL TIME ZONE '{zone.key}'",
+    )
 
 
 @contextmanager
-def time_limit(connection: Connection, limit: timedelta) -> Iterator[Callable[[], bool]]:
-    """Cancel what the connection is doing once `limit` has passed; gives a function that says whether it has."""
-    raw = connection.connection.dbapi_connection
+def time_limit(raw: Any, limit: timedelta) -> Iterator[Callable[[], bool]]:
+    """Cancel what a driver's connection is doing once `limit` has passed; gives a function that says whether it has."""
     passed = threading.Event()
 
     def cancel() -> None:
@@ -145,7 +153,7 @@ def time_limit(connection: Connection, limit: timedelta) -> Iterator[Callable[[]
 
 def _cancel(raw: Any) -> None:
     """Ask a driver's connection to give up, by whichever means it has; without one the next chunk ends it."""
-    for name in ("interrupt", "cancel_safe", "cancel"):
+    for name in ("interrupt", "cancel_safe", "cancel", "adbc_cancel"):
         stop = getattr(raw, name, None)
         if stop is not None:
             with suppress(Exception):  # drivers differ; a question that cannot be cancelled still ends as too late

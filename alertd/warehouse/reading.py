@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 from sqlalchemy import Connection, Select, literal, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -20,16 +21,20 @@ from alertd.core.places import Places
 from alertd.core.redaction import redacted
 from alertd.core.rows import UNREAD
 from alertd.core.series import SeriesBlock
+from alertd.warehouse.adbc import NotTheSameError, adbc_connection, batches
 from alertd.warehouse.coding import rows_of
 from alertd.warehouse.columns import ArrowColumn, Column, ObjectColumn
 from alertd.warehouse.engines import Source, prepare, source_at, time_limit
+from alertd.warehouse.quick import quick_block
 from alertd.warehouse.statements import distinct_values, every_column, first_and_last, measure_statement
 from alertd.warehouse.words import key_text, slot_of
+
+Sized = TypeVar("Sized", Column, pa.Array)
 
 MAX_VALUES = 100_000
 """More different values of one column than this are not listed."""
 
-_ARROW_ROWS = 2_000_000
+_ARROW_ROWS = 491_520  # four row groups of DuckDB; few enough that a million series fit in memory beside them
 _OBJECT_ROWS = 500_000
 _FETCHED_ROWS = 20_000
 
@@ -55,9 +60,39 @@ class Warehouse:
         Raises `WarehouseError` where there is no answer, or one with more rows or later than allowed.
         """
         statement = measure_statement(measure, self.source.kind, now)
+
+        def block_of(ask: Callable[[], Iterator[list[pa.Array]]], late: Callable[[], bool]) -> SeriesBlock:
+            """Make a block of Arrow batches: the quick way, and where that gives up the careful one, asking anew."""
+            block = quick_block(measure, self._bounded(ask(), measure, late), now=now, places=places, as_of=as_of)
+            if block is not None:
+                return block
+            chunks = ([ArrowColumn(array) for array in batch] for batch in self._bounded(ask(), measure, late))
+            return classify(measure, rows_of(measure, chunks, now.tzinfo), now=now, places=places, as_of=as_of)
+
+        if self.source.kind == "postgresql":
+            quick = self._by_adbc(measure, statement, block_of)
+            if quick is not None:
+                return quick
         with self._asking(f"measure `{measure.id}`") as (connection, late):
-            rows = rows_of(measure, self._chunks(_answer(connection, statement), measure, late), now.tzinfo)
+            if self.source.kind == "duckdb":
+                return block_of(lambda: _duckdb_batches(connection, statement), late)
+            rows = rows_of(measure, self._bounded(_row_chunks(connection, statement), measure, late), now.tzinfo)
         return classify(measure, rows, now=now, places=places, as_of=as_of)
+
+    def _by_adbc(
+        self, measure: Measure, statement: Select[Any], block_of: Callable[..., SeriesBlock]
+    ) -> SeriesBlock | None:
+        """Read a measure from PostgreSQL as Arrow; None where that cannot be, or fails in any way but by being late."""
+        with adbc_connection(self.source, self.timeout, self.zone) as connection:
+            if connection is None:
+                return None
+            with time_limit(connection, self.timeout) as late:
+                try:
+                    return block_of(lambda: batches(connection, statement), late)
+                except (NotTheSameError, connection.Error, pa.ArrowException, OSError, TimeoutError) as error:
+                    if late() or _cancelled_by_server(error):
+                        raise self._too_late(f"measure `{measure.id}`") from error
+                    return None  # the other driver meets the same, and says it in words that are known
 
     def columns(self, measure: Measure) -> dict[str, str]:
         """The columns that a measure's table or SQL has, with their types as the database calls them; reads no rows."""
@@ -96,9 +131,9 @@ class Warehouse:
         """Let go of every connection."""
         self.source.engine.dispose()
 
-    def _chunks(
-        self, answer: Iterator[list[Column]], measure: Measure, late: Callable[[], bool]
-    ) -> Iterator[list[Column]]:
+    def _bounded(
+        self, answer: Iterator[list[Sized]], measure: Measure, late: Callable[[], bool]
+    ) -> Iterator[list[Sized]]:
         """The answer in chunks of columns; more than `max_rows` is an error, never a truncation."""
         seen = 0
         for chunk in answer:
@@ -115,17 +150,14 @@ class Warehouse:
     @contextmanager
     def _asking(self, what: str) -> Iterator[tuple[Connection, Callable[[], bool]]]:
         """A prepared connection for one question, and whether it is late; every way to fail is a `WarehouseError`."""
-        with self._connected() as connection, time_limit(connection, self.timeout) as late:
+        with self._connected() as connection, time_limit(_raw(connection), self.timeout) as late:
             try:
                 yield connection, late
             except WarehouseError:
                 raise
             except Exception as error:  # each driver has its own errors, and Arrow's readers pass them on unwrapped
                 if late() or _cancelled_by_server(error):
-                    raise WarehouseError(
-                        f"{what} took longer than {self.timeout.total_seconds():g} seconds, the limit `warehouse.timeout`, "
-                        f"and was cancelled at {self.source.shown}"
-                    ) from error
+                    raise self._too_late(what) from error
                 if not _is_database_error(error):
                     raise
                 lost = isinstance(error, DBAPIError) and error.connection_invalidated
@@ -136,6 +168,12 @@ class Warehouse:
                 raise WarehouseError(
                     f"{what} took longer than {self.timeout.total_seconds():g} seconds at {self.source.shown}"
                 )
+
+    def _too_late(self, what: str) -> WarehouseError:
+        return WarehouseError(
+            f"{what} took longer than {self.timeout.total_seconds():g} seconds, the limit `warehouse.timeout`, "
+            f"and was cancelled at {self.source.shown}"
+        )
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
@@ -179,13 +217,17 @@ def _cancelled_by_server(error: Exception) -> bool:
     return getattr(getattr(error, "orig", error), "sqlstate", None) == "57014"
 
 
-def _answer(connection: Connection, statement: Select[Any]) -> Iterator[list[Column]]:
-    if connection.dialect.name == "duckdb":
-        result = connection.execute(statement)
-        with result.cursor.to_arrow_reader(_ARROW_ROWS) as reader:
-            for batch in reader:
-                yield [ArrowColumn(array) for array in batch.columns]
-        return
+def _raw(connection: Connection) -> Any:
+    return connection.connection.dbapi_connection
+
+
+def _duckdb_batches(connection: Connection, statement: Select[Any]) -> Iterator[list[pa.Array]]:
+    with connection.execute(statement).cursor.to_arrow_reader(_ARROW_ROWS) as reader:
+        for batch in reader:
+            yield batch.columns
+
+
+def _row_chunks(connection: Connection, statement: Select[Any]) -> Iterator[list[Column]]:
     result = connection.execution_options(stream_results=True).execute(statement)
     width = len(result.keys())
     columns: list[list[Any]] = [[] for _ in range(width)]

@@ -1,15 +1,29 @@
 """The one statement that a measure is read by."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnClause, Date, FromClause, Select, bindparam, column, func, select, table, text
+from sqlalchemy import ColumnClause, Date, Dialect, FromClause, Select, bindparam, column, func, select, table, text
+from sqlalchemy.types import UserDefinedType
 
 from alertd.core.errors import WarehouseError
 from alertd.core.measures import Measure
 from alertd.warehouse.guard import Bound, bounds_in, check_sql, check_table
 from alertd.warehouse.words import EARLIEST
+
+
+class _WrittenDate(UserDefinedType[date]):
+    """A date that says what it is where it is written into a statement's text, as one that is bound does."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "DATE"
+
+    def literal_processor(self, dialect: Dialect) -> Callable[[date], str]:  # noqa: ARG002
+        return lambda value: f"CAST('{value.isoformat()}' AS DATE)"
 
 
 def measure_statement(measure: Measure, dialect: str, now: datetime) -> Select[Any]:
@@ -52,7 +66,9 @@ def _source(measure: Measure, dialect: str, names: tuple[str, ...], now: datetim
     prepared, used = _prepared(measure.statement, dialect)
     until = date(9999, 1, 1) if now is None else now.date() + timedelta(days=1)
     values = {Bound.SINCE: EARLIEST, Bound.UNTIL: until}
-    clause = text(prepared).bindparams(*(bindparam(name.value, values[name], type_=Date) for name in used))
+    # DuckDB, SQLite and others bind it as it is; written out, it must not be mistaken for text.
+    kind = _WrittenDate() if dialect == "postgresql" else Date()
+    clause = text(prepared).bindparams(*(bindparam(name.value, values[name], type_=kind) for name in used))
     return clause.columns(*columns).subquery("measure_rows")
 
 
