@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import create_engine, text
 
+from alertd.core.measure_checks import FIGURES
 from alertd.core.measures import Measure
 from alertd.warehouse import open_warehouse
 from alertd.warehouse.reading import Warehouse
@@ -27,7 +28,7 @@ def measure(**keys: Any) -> Measure:
     if "statement" in keys:
         given["sql"] = "m.sql"
         keys.pop("table", None)
-    if not {"value", "count", "numerator"} & keys.keys():
+    if not set(FIGURES) & keys.keys():
         keys["value"] = "v"
     return Measure.model_validate(given | keys)
 
