@@ -74,11 +74,11 @@ def _where(parts: Parts, entry: Entry, key: str) -> Iterator[Problem]:
     """Every column of `where` must be one of `by` of the measures that `key` names, or a level above."""
     named = texts_of(entry.data.get(key)) if isinstance(entry.data, dict) and entry.where else ()
     for measure in (parts.measures[name] for name in named if name in parts.measures):
-        if not parts.sure("measures", measure.id, "by") or not parts.all_places:
+        if not parts.sure("measures", measure.id, "by", "quantile") or not parts.all_places:
             continue
         for column in entry.where:
-            if column not in measure.by and column not in parts.levels:
-                known = {*measure.by, *(parts.levels if measure.by else ())}
+            if column not in measure.series_by and column not in parts.levels:
+                known = {*measure.series_by, *(parts.levels if measure.by else ())}
                 nothing = "it has no `by`: it is one force-wide series"
                 yield entry.problem(
                     "A107",
