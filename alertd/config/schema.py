@@ -79,6 +79,9 @@ def _as_authored(name: str, definition: Json) -> None:
     groups = _EXACTLY_ONE.get(name, ())
     if groups:
         definition["allOf"] = [{"oneOf": [{"required": [key]} for key in group]} for group in groups]
+    if name == "Measure":  # the date of an event says which period it lies in
+        definition["required"].remove("period")
+        definition["allOf"].append({"anyOf": [{"required": [key]} for key in ("period", "event")]})
     for one in properties.values():
         one.pop("title", None)
 
