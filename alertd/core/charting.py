@@ -9,7 +9,7 @@ from alertd.core.disclosure import is_hidden
 from alertd.core.findings import Chart, ChartNote, ChartPoint
 from alertd.core.known import matches
 from alertd.core.measures import Measure, SmallNumbers
-from alertd.core.parameters.baseline import Limited, Window
+from alertd.core.parameters.baseline import Window
 from alertd.core.periods import Period
 from alertd.core.rules import Rule
 from alertd.core.verdicts import STATES, State, Verdict, Verdicts
@@ -60,9 +60,9 @@ def chart_of(
 
 def _points_back(rule: Rule, measure: Measure) -> int:
     """How many periods are drawn up to the judged one: at least two years of months, and a rolling baseline whole."""
-    if rule.components or not isinstance(rule.detector, Limited):
+    if rule.limited is None:
         return _MOST_POINTS if rule.kind == "seasonal" else _FEWEST_POINTS
-    chosen = plan(rule.detector, measure.grain)
+    chosen = plan(rule.limited, measure.grain)
     wanted = chosen.length + chosen.gap + 6 if chosen.window is Window.LAST else _MOST_POINTS
     return min(max(_FEWEST_POINTS, wanted), _MOST_POINTS)
 

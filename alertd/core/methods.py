@@ -29,7 +29,7 @@ def method_line(rule: Rule, measure: Measure) -> str:
         joined = "all" if rule.all_of else "any"
         return f"Joins rules: {joined} of {', '.join(rule.components)}, within {_count(rule.within or 1, measure)}."
     detector = rule.detector
-    base = f"; usual range from {_stretch(detector, measure)}" if isinstance(detector, Limited) else ""
+    base = f"; usual range from {_stretch(rule.limited, measure)}" if rule.limited is not None else ""
     match detector:
         case Threshold():
             return f"Fixed threshold: {_condition(detector)}" + (f", for {rule.for_}." if rule.for_ else ".")
@@ -39,7 +39,7 @@ def method_line(rule: Rule, measure: Measure) -> str:
             limits = "" if detector.chart == "run" else f", {detector.multiplier:g} sigma"
             return f"{choice_words(detector, measure)}, {detector.rule_set.name}{base}{limits}."
         case Seasonal():
-            return f"{_seasonal(detector, measure)}{base if detector.method == 'adjusted_xmr' else ''}."
+            return f"{_seasonal(detector, measure)}{base}."
         case Drift():
             return f"{_drift(detector)}{base}."
         case Funnel():
