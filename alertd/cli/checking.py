@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from alertd.config.files import UnusableFileError, decode, files_below, name_of
+from alertd.config.joined import measure_seen
 from alertd.config.load import Reading
 from alertd.config.parts import Parts
 from alertd.config.problems import Problem
@@ -93,6 +94,12 @@ class Questions:
         yield from self._rebases()
         for entry in self.parts.entries["rules"].values():
             named = texts_of(entry.data.get("measure")) if isinstance(entry.data, dict) else ()
+            rule = self.parts.rules.get(entry.id)
+            if rule is not None and rule.components:
+                seen = measure_seen(self.parts, rule)
+                if seen is None or not set(entry.where) <= set(seen.by):
+                    continue  # said already
+                named = (rule.measure,)
             if entry.where and named and named[0] in self._columns:
                 yield from self._where(entry, self.parts.measures[named[0]])
 

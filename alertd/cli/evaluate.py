@@ -82,7 +82,7 @@ def _rows(home: Any, judged: list[Any]) -> Iterator[dict[str, Any]]:
 
     for verdict in judged:
         rule = home.rules[verdict.rule]
-        measure = home.measures[rule.measure]
+        measure = home.measure_of(rule)
         yield {
             "rule": verdict.rule,
             "measure": verdict.measure,

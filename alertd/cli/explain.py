@@ -39,18 +39,16 @@ def command(
     """
     from alertd.cli import judging  # noqa: PLC0415 - `--help` must not wait for it
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
-    from alertd.core.evaluate import judge  # noqa: PLC0415
 
     with open_app(home, with_store=False) as application:
         now = now_of(application, as_of)
-        chosen, block, wanted = judging.one_rule(application, rule, where, now, as_of=as_of is not None)
+        basis, wanted = judging.one_rule(application, rule, where, now, as_of=as_of is not None)
         if output == "text":
             from alertd.cli.explaining import explain_in_words  # noqa: PLC0415
 
-            explain_in_words(application.home, chosen, block, wanted, now)
+            explain_in_words(application.home, basis, wanted, now)
             return 0
-        measure = application.home.measures[chosen.measure]
-        history = judge(chosen, measure, block, application.home.calendar, now, every_period=True)
+        history = judging.survey_of(application.home, basis, now).history()
         _print_points(history.take([j for j, key in enumerate(history.keys) if key in wanted]), output)
         return 0
 

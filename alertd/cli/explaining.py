@@ -6,54 +6,60 @@ from datetime import datetime
 
 import click
 
+from alertd.cli.judging import survey_of
 from alertd.config.home import Home
 from alertd.core.back_to_usual import back_to_usual
-from alertd.core.evaluate import judge, look_back
+from alertd.core.basis import Basis, Seen
 from alertd.core.evidence import baseline_rows
+from alertd.core.measures import Measure
 from alertd.core.methods import method_line
 from alertd.core.model import Key
 from alertd.core.owners import recipient_for
 from alertd.core.rules import Rule
-from alertd.core.series import SeriesBlock, series_words
-from alertd.core.summary import figure, signals_in_words, summary, usual_range
-from alertd.core.verdicts import STATES, State, Verdict
+from alertd.core.series import series_words
+from alertd.core.summary import RANGED, figure, signals_in_words, summary, usual_range
+from alertd.core.verdicts import STATES, State
 from alertd.round.addressing import owner_id_of
 
 _MOST = 20
+_LEVELS = {"spc": "Usual level", "drift": "Usual level", "seasonal": "Expected", "funnel": "All together", "change": "Compared with"}
 
 
-def explain_in_words(home: Home, rule: Rule, block: SeriesBlock, wanted: Collection[Key], now: datetime) -> None:
-    """Print why a rule says what it says of some series of a block; those that stand out first."""
-    measure = home.measures[rule.measure]
-    series = f"by {', '.join(measure.by)}" if measure.by else "for the whole force"
+def explain_in_words(home: Home, basis: Basis, wanted: Collection[Key], now: datetime) -> None:
+    """Print why a rule says what it says of some of its series; those that stand out first."""
+    rule, measure = basis.rule, basis.measure
+    series = f"by {', '.join(measure.series_by)}" if measure.series_by else "for the whole force"
     click.echo(f"Rule `{rule.id}` on measure `{measure.id}` ({measure.name}), {measure.grain.adverb} {series}")
     click.echo(f"  How: {method_line(rule, measure)}")
     if rule.status == "shadow":
         click.echo("  Shadow: it is judged and recorded, and tells nobody.")
-    newest = judge(rule, measure, block, home.calendar, now)
+    found = survey_of(home, basis, now)
+    newest = found.newest
     if newest.periods == 0 or not newest.keys:
         click.echo("  There is no settled period in the data, so nothing can be judged.")
         return
     columns = [column for column, key in enumerate(newest.keys) if key in wanted]
     order = sorted(columns, key=lambda column: (_rank(STATES[int(newest.state[0, column])]), newest.keys[column]))
     shown = [newest.keys[column] for column in order[:_MOST]]
-    found = {verdict.key: verdict for verdict, _ in look_back(rule, measure, block, shown, home.calendar, now)}
+    seen = {one.verdict.key: one for one in found.look(shown)}
     for key in shown:
-        _explain_one(home, rule, block.take([block.keys.index(key)]), found[key], now)
+        _explain_one(home, rule, measure, seen[key], now)
     if len(order) > _MOST:
         click.echo(f"\n{len(order) - _MOST} more series; name one with --where, or see all with --format csv.")
 
 
-def _explain_one(home: Home, rule: Rule, block: SeriesBlock, verdict: Verdict, now: datetime) -> None:
-    measure = home.measures[rule.measure]
+def _explain_one(home: Home, rule: Rule, measure: Measure, seen: Seen, now: datetime) -> None:
+    verdict, block = seen.verdict, seen.block
     click.echo(f"\n{series_words(verdict.series)}: {verdict.state.value} at {verdict.period.words}")
     click.echo(f"  {summary(verdict, rule, measure)}")
+    for sentence in seen.components:
+        click.echo(f"  - {sentence}")
     rows = baseline_rows(rule, measure, block, home.calendar, verdict.period)
-    if rows and not math.isnan(verdict.centre):
-        click.echo(
-            f"  Usual level {figure(verdict.centre, measure)}, range {usual_range(verdict, measure)}, "
-            f"from {block.period(rows[0]).words} to {block.period(rows[-1]).words}."
-        )
+    if not math.isnan(verdict.centre) and rule.kind in _LEVELS:
+        limits = usual_range(verdict, measure) if rule.kind in RANGED else ""
+        taken = f", from {block.period(rows[0]).words} to {block.period(rows[-1]).words}" if rows else ""
+        range_words = f", range {limits}" if limits else ""
+        click.echo(f"  {_LEVELS[rule.kind]} {figure(verdict.centre, measure)}{range_words}{taken}.")
     if verdict.state is State.LEARNING:
         click.echo("  The baseline is too short (or does not vary), so there are no limits yet.")
     if verdict.signals:

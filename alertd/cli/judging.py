@@ -1,23 +1,24 @@
 """Judging for commands that store nothing: which rules are meant, and what they say now."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
-from itertools import groupby
 
 import numpy as np
 
 from alertd.app import Application
 from alertd.config.home import Home
+from alertd.core.basis import Basis, Survey, basis_of, survey
 from alertd.core.errors import UsageError, WarehouseError
-from alertd.core.evaluate import judge, look_back, verdict_at
-from alertd.core.known import only_where
+from alertd.core.evaluate import verdict_at
+from alertd.core.known import matches
 from alertd.core.model import Key
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import STATES, State, Verdict
-from alertd.round.judging import policy_of
+from alertd.round.judging import policy_of, small_numbers_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +44,14 @@ def chosen_rules(home: Home, rules: Collection[str], measures: Collection[str]) 
         rule
         for rule in home.rules.values()
         if (not rules or rule.id in rules)
-        and (not measures or rule.measure in measures)
+        and (not measures or not set(measures).isdisjoint(home.needs(rule)))
         and (rule.enabled or rule.id in rules)
     ]
 
 
 def check_where(home: Home, rules: Collection[Rule], where: Mapping[str, Collection[str]]) -> None:
     """Raise `UsageError` where a column of `--where` belongs to none of the rules' measures."""
-    columns = {column for rule in rules for column in home.measures[rule.measure].by}
+    columns = {column for rule in rules for column in home.measure_of(rule).series_by}
     for name in where:
         if name not in columns:
             raise UsageError(
@@ -58,12 +59,13 @@ def check_where(home: Home, rules: Collection[Rule], where: Mapping[str, Collect
             )
 
 
-def check_found(block: SeriesBlock, narrowed: SeriesBlock, where: Mapping[str, tuple[str, ...]]) -> None:
-    """Raise `UsageError` where `--where` leaves no series of a block that has some: a slip must not read as quiet."""
-    if narrowed.keys or not block.keys or not where:
-        return
+def chosen_keys(by: Sequence[str], keys: Sequence[Key], where: Mapping[str, tuple[str, ...]]) -> set[Key]:
+    """The series that `--where` asks for; raises `UsageError` where it leaves none of some: a slip must not read as quiet."""
+    chosen = {key for key in keys if matches(dict(zip(by, key, strict=True)), where)}
+    if chosen or not keys or not where:
+        return chosen
     for name, values in where.items():
-        known = sorted({key[block.by.index(name)] for key in block.keys}) if name in block.by else []
+        known = sorted({key[by.index(name)] for key in keys}) if name in by else []
         for value in values:
             if value not in known:
                 close = get_close_matches(value, known, n=1)
@@ -73,15 +75,23 @@ def check_found(block: SeriesBlock, narrowed: SeriesBlock, where: Mapping[str, t
 
 def one_rule(
     application: Application, rule_id: str, where: Mapping[str, tuple[str, ...]], now: datetime, *, as_of: bool
-) -> tuple[Rule, SeriesBlock, set[Key]]:
-    """A rule by its id, its measure's whole block, and the series of it that `--where` asks for."""
+) -> tuple[Basis, set[Key]]:
+    """A rule by its id with all that it is judged from, and the series that `--where` asks for."""
     home = application.home
     (rule,) = chosen_rules(home, [rule_id], ())
     check_where(home, [rule], where)
-    block = application.warehouse.read(home.measures[rule.measure], now=now, places=home.places, as_of=as_of)
-    narrowed = only_where(block, where)
-    check_found(block, narrowed, where)
-    return rule, block, set(narrowed.keys)
+    blocks = {
+        name: application.warehouse.read(home.measures[name], now=now, places=home.places, as_of=as_of)
+        for name in home.needs(rule)
+    }
+    basis = basis_of(rule, home.rules, home.measures, blocks)
+    judged = basis.block or survey_of(home, basis, now).history()
+    return basis, chosen_keys(judged.by, judged.keys, where)
+
+
+def survey_of(home: Home, basis: Basis, now: datetime) -> Survey:
+    """What a rule says now."""
+    return survey(basis, home.calendar, now, lambda measure: small_numbers_of(home, measure))
 
 
 def judge_all(
@@ -95,40 +105,66 @@ def judge_all(
 ) -> Found:
     """Judge rules at their newest settled period; without `everything`, only what stands out and is asked for."""
     home = application.home
+    reader = _Reader(application, now, as_of, Counter(name for rule in rules for name in home.needs(rule)))
     judged: list[Verdict] = []
-    errors: list[str] = []
     series = unjudged = 0
-    reachable = True
-    by_measure = sorted(rules, key=lambda rule: rule.measure)
-    for measure_id, group in groupby(by_measure, key=lambda rule: rule.measure):
-        measure = home.measures[measure_id]
-        try:
-            block = application.warehouse.read(measure, now=now, places=home.places, as_of=as_of)
-        except WarehouseError as error:
-            reachable = reachable and error.reachable
-            errors.append(str(error))
+    for rule in sorted(rules, key=lambda rule: (bool(rule.components), rule.measure)):
+        blocks = reader.figures(home.needs(rule))
+        if blocks is None:
             continue
-        asked = {name: values for name, values in where.items() if name in measure.by}
-        narrowed = only_where(block, asked)
-        check_found(block, narrowed, asked)
-        wanted = set(narrowed.keys)
-        for rule in group:
-            newest = judge(rule, measure, block, home.calendar, now)
-            newest = newest.take([column for column, key in enumerate(newest.keys) if key in wanted])
-            series += len(newest.keys)
-            if newest.periods == 0:
-                unjudged += len(newest.keys)
-                continue
-            unjudged += int(np.isin(newest.state[0], (State.UNKNOWN.code, State.LEARNING.code)).sum())
-            shown = _shown_states(home, rule, everything=everything)
-            columns = [column for column in range(len(newest.keys)) if STATES[int(newest.state[0, column])] in shown]
-            notable = [newest.keys[column] for column in columns if STATES[int(newest.state[0, column])].notable]
-            looked = look_back(rule, measure, block, notable, home.calendar, now)
-            since = {verdict.key: verdict.since for verdict, _ in looked}
-            judged += [verdict_at(newest, 0, column, since.get(newest.keys[column])) for column in columns]
+        basis = basis_of(rule, home.rules, home.measures, blocks)
+        asked = {name: values for name, values in where.items() if name in basis.measure.series_by}
+        found = survey_of(home, basis, now)
+        there = basis.block or found.newest
+        wanted = chosen_keys(there.by, there.keys, asked)
+        newest = found.newest.take([column for column, key in enumerate(found.newest.keys) if key in wanted])
+        series += len(newest.keys)
+        if newest.periods == 0:
+            unjudged += len(newest.keys)
+            continue
+        unjudged += int(np.isin(newest.state[0], (State.UNKNOWN.code, State.LEARNING.code)).sum())
+        shown = _shown_states(home, rule, everything=everything)
+        columns = [column for column in range(len(newest.keys)) if STATES[int(newest.state[0, column])] in shown]
+        notable = [newest.keys[column] for column in columns if STATES[int(newest.state[0, column])].notable]
+        since = {seen.verdict.key: seen.verdict.since for seen in found.look(notable)}
+        judged += [verdict_at(newest, 0, column, since.get(newest.keys[column])) for column in columns]
     order = {rule.id: position for position, rule in enumerate(home.rules.values())}
     judged.sort(key=lambda verdict: (order[verdict.rule], verdict.key))
-    return Found(judged=judged, series=series, unjudged=unjudged, errors=tuple(errors), reachable=reachable)
+    errors = tuple(dict.fromkeys(reader.errors))
+    return Found(judged=judged, series=series, unjudged=unjudged, errors=errors, reachable=reader.reachable)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads each measure once, and keeps its figures for as long as a rule still needs them."""
+
+    application: Application
+    now: datetime
+    as_of: bool
+    needed: Counter[str]
+    """How many rules still need each measure."""
+    kept: dict[str, SeriesBlock | None] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    reachable: bool = True
+
+    def figures(self, measures: Collection[str]) -> dict[str, SeriesBlock] | None:
+        """The figures of some measures; None where one cannot be read."""
+        home = self.application.home
+        for name in measures:
+            if name in self.kept:
+                continue
+            try:
+                read = self.application.warehouse.read
+                self.kept[name] = read(home.measures[name], now=self.now, places=home.places, as_of=self.as_of)
+            except WarehouseError as error:
+                self.kept[name] = None
+                self.reachable = self.reachable and error.reachable
+                self.errors.append(str(error))
+        found = {name: self.kept[name] for name in measures}
+        self.needed.subtract(measures)
+        self.kept = {name: block for name, block in self.kept.items() if self.needed[name] > 0}
+        blocks = {name: block for name, block in found.items() if block is not None}
+        return blocks if len(blocks) == len(found) else None
 
 
 def _shown_states(home: Home, rule: Rule, *, everything: bool) -> frozenset[State]:

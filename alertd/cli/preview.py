@@ -34,8 +34,8 @@ def command(
 
     with open_app(home, with_store=False) as application:
         now = now_of(application, as_of)
-        chosen, block, wanted = judging.one_rule(application, rule, where, now, as_of=as_of is not None)
-        found = previewing.newest_notice(application.home, chosen, block, wanted, now)
+        basis, wanted = judging.one_rule(application, rule, where, now, as_of=as_of is not None)
+        found = previewing.newest_notice(application.home, basis, wanted, now)
         if found is None:
             click.echo(f"Rule `{rule}` fires nowhere in the data, so there is no notice to show.")
             return 1

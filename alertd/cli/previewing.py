@@ -8,23 +8,24 @@ from pathlib import Path
 import numpy as np
 
 from alertd.app import Application
+from alertd.cli.judging import survey_of
 from alertd.config.home import Home
-from alertd.core.evaluate import judge, look_back
+from alertd.core.basis import Basis
 from alertd.core.findings import Notice
+from alertd.core.joining import leaves
 from alertd.core.lifecycle import decide
 from alertd.core.model import Key
 from alertd.core.rules import Rule
-from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import State, Verdicts
 from alertd.round.addressing import finding_for, recipient_of
 from alertd.round.judging import Move, policy_of
 from alertd.round.lettering import sender_of
 
 
-def newest_notice(home: Home, rule: Rule, block: SeriesBlock, wanted: Collection[Key], now: datetime) -> Notice | None:
+def newest_notice(home: Home, basis: Basis, wanted: Collection[Key], now: datetime) -> Notice | None:
     """The notice of the newest exception of some series, at the one that stands out most; None where none ever does."""
-    measure = home.measures[rule.measure]
-    history = judge(rule, measure, block, home.calendar, now, every_period=True)
+    rule = basis.rule
+    history = survey_of(home, basis, now).history()
     history = history.take([column for column, key in enumerate(history.keys) if key in wanted])
     found = _newest_notable(history)
     if found is None:
@@ -32,24 +33,23 @@ def newest_notice(home: Home, rule: Rule, block: SeriesBlock, wanted: Collection
     row, column = found
     key = history.keys[column]
     then = min(now, _settled_at(home, rule, history, row))
-    judged = next(iter(look_back(rule, measure, block, [key], home.calendar, then)), None)
-    if judged is None:
+    seen = next(survey_of(home, basis, then).look([key]), None)
+    if seen is None:
         return None
-    verdict, series_history = judged
     # A preview shows what the rule finds, whatever its route or status would keep back.
     policy = replace(policy_of(home, rule, {}), first_round=False, tell_improvement=True, silent=False)
-    decision = decide(None, verdict, policy, then)
+    decision = decide(None, seen.verdict, policy, then)
     if decision.transition is None:
         return None
-    alone = block.take([block.keys.index(key)])
     move = Move(
         before=None,
         decision=decision,
         rule=rule,
-        measure=measure,
-        verdict=verdict,
-        block=alone,
-        history=series_history,
+        measure=basis.measure,
+        verdict=seen.verdict,
+        block=seen.block,
+        history=seen.history,
+        components=seen.components,
     )
     route = home.route_of(rule)
     finding = finding_for(home, None, move, decision.transition, route, then)
@@ -101,9 +101,15 @@ def _newest_notable(history: Verdicts) -> tuple[int, int] | None:
 
 
 def _settled_at(home: Home, rule: Rule, history: Verdicts, row: int) -> datetime:
-    """The end of the day on which a period was first judged."""
-    measure = home.measures[rule.measure]
-    end = history.period(row).end
-    span = rule.freshness.late_after if rule.freshness is not None else measure.settles_after
-    settled = end if span is None else span.after(end, measure.grain, home.calendar.holidays)
+    """The end of the day on which a period was first judged, by every rule that is joined."""
+    end, holidays = history.period(row).end, home.calendar.holidays
+    settled = end
+    for leaf in leaves(rule, home.rules):
+        measure = home.measures[leaf.measure]
+        span = measure.settles_after
+        if leaf.freshness is not None:
+            span = leaf.freshness.late_after
+        elif leaf.rating is not None and leaf.rating.overdue is not None:
+            span = leaf.rating.overdue
+        settled = max(settled, end if span is None else span.after(end, measure.grain, holidays))
     return datetime.combine(settled.date(), time.max, tzinfo=home.settings.zone)

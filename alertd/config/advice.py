@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from math import inf, nextafter
 
+from alertd.config.joined import measure_seen
 from alertd.config.parts import SETTINGS, Parts
 from alertd.config.problems import Problem
 from alertd.core.measures import Measure
@@ -20,7 +21,7 @@ _LIMITS = ("above", "at_or_above", "below", "at_or_below")
 def warnings(parts: Parts) -> Iterator[Problem]:
     """Every warning that needs no warehouse."""
     for name, rule in parts.rules.items():
-        measure = parts.measures.get(rule.measure)
+        measure = measure_seen(parts, rule)
         if not rule.enabled or not parts.sure("rules", name, "enabled"):
             continue
         if measure is not None:

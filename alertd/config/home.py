@@ -9,6 +9,7 @@ from alertd.config.settings import Settings
 from alertd.core.calendar import Calendar
 from alertd.core.channels import ChannelSettings
 from alertd.core.framework import Framework
+from alertd.core.joining import measure_of, measures_needed
 from alertd.core.measures import Measure
 from alertd.core.owners import Owner
 from alertd.core.places import Places
@@ -37,6 +38,14 @@ class Home:
     def route_of(self, rule: Rule) -> Route:
         """The route of a rule; `default` exists even where nobody wrote it."""
         return self.routes.get(rule.route, DEFAULT_ROUTE)
+
+    def measure_of(self, rule: Rule) -> Measure:
+        """The measure that a rule judges; of a rule that joins others, as that rule sees it."""
+        return measure_of(rule, self.rules, self.measures)
+
+    def needs(self, rule: Rule) -> tuple[str, ...]:
+        """The measures whose figures a rule is judged from."""
+        return measures_needed(rule, self.rules)
 
     @property
     def default_route(self) -> Route:

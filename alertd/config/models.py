@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from alertd.config.document import Document
+from alertd.config.joined import NO_MEASURE, lead_measure
 from alertd.config.parts import SETTINGS, Parts
 from alertd.config.problems import Problem
 from alertd.config.sections import SECTIONS, WHOLE, Entries, Entry
@@ -15,7 +16,7 @@ from alertd.config.suggest import did_you_mean, one_of
 from alertd.config.validate import Validated, validate
 from alertd.core.channels import ChannelSettings
 from alertd.core.framework import Framework
-from alertd.core.rules import DETECTORS, Rule
+from alertd.core.rules import COMPOSITES, DETECTORS, Rule
 
 
 def make_models(
@@ -33,13 +34,13 @@ def make_models(
     doubtful: dict[tuple[str, str], frozenset[str]] = {}
     for section, found in entries.items():
         for name, entry in found.items():
-            result = _make(entry, statements, kinds)
+            result = _make(entry, statements, kinds, entries)
             problems += result.problems
             if result.made is not None:
                 models[section][name] = result.made
                 doubtful[section, name] = result.doubtful
     for entry in again:  # in force is neither of two that share an id; what else is wrong with this one is told now
-        problems += _make(entry, {}, kinds).problems
+        problems += _make(entry, {}, kinds, entries).problems
     instance = None
     if settings is not None and not settings.broken and isinstance(settings.data, dict):
         own = {key: value for key, value in settings.data.items() if key not in (*SECTIONS, *WHOLE)}
@@ -73,7 +74,10 @@ def make_models(
 
 
 def _make(
-    entry: Entry, statements: Mapping[str, Statement], kinds: Mapping[str, type[ChannelSettings]]
+    entry: Entry,
+    statements: Mapping[str, Statement],
+    kinds: Mapping[str, type[ChannelSettings]],
+    entries: Entries,
 ) -> Validated[Any]:
     model = SECTIONS[entry.section]
     filled: dict[str, Any] = {} if entry.section == "places" else {"id": entry.id}
@@ -85,6 +89,10 @@ def _make(
             return Validated(made=None, problems=[_no_kind(entry, kind, kinds)])
         model = kinds[kind]
     written = set(entry.data) if isinstance(entry.data, dict) else set[str]()
+    led = entry.section == "rules" and "measure" not in written and not written.isdisjoint(COMPOSITES)
+    lead = lead_measure(entries, entry.id) if led else None
+    if led:
+        filled["measure"] = lead or NO_MEASURE
     result = validate(
         model,
         entry.data,
@@ -94,6 +102,8 @@ def _make(
         filled=filled,
         may_lack=entry.section == "measures",
     )
+    if led and lead is None:
+        result = replace(result, doubtful=result.doubtful | {"measure"})
     if entry.section == "rules" and isinstance(entry.data, dict):
         return replace(result, problems=_about_detectors(entry, result.problems, written))
     return result

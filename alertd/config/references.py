@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
+from alertd.config.joined import joined_problems
 from alertd.config.parts import Parts
 from alertd.config.problems import Problem
 from alertd.config.sections import Entry, texts_of
@@ -66,6 +67,7 @@ def _rules(parts: Parts) -> Iterator[Problem]:
         yield from _named(parts, entry, "routes", "route", also=(DEFAULT_ROUTE.id,))
         yield from _named(parts, entry, "owners", "to", also=(OWNER, *_RESERVED))
         yield from _where(parts, entry, "measure")
+    yield from joined_problems(parts)
     for entry in parts.entries["tests"].values():
         yield from _named(parts, entry, "rules", "rule")
 

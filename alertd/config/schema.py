@@ -13,7 +13,7 @@ from alertd.config.shape import FILLED_IN
 from alertd.core.channels import ChannelSettings
 from alertd.core.framework import Framework
 from alertd.core.measure_checks import FIGURES
-from alertd.core.rules import DETECTORS
+from alertd.core.rules import COMPOSITES, DETECTORS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _EXACTLY_ONE: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -79,6 +79,9 @@ def _as_authored(name: str, definition: Json) -> None:
     groups = _EXACTLY_ONE.get(name, ())
     if groups:
         definition["allOf"] = [{"oneOf": [{"required": [key]} for key in group]} for group in groups]
+    if name == "Rule":  # the loader fills in the measure of a rule that joins others
+        del definition["required"]
+        definition["allOf"].append({"anyOf": [{"required": [key]} for key in ("measure", *COMPOSITES)]})
     if name == "Measure":  # the date of an event says which period it lies in
         definition["required"].remove("period")
         definition["allOf"].append({"anyOf": [{"required": [key]} for key in ("period", "event")]})

@@ -12,9 +12,11 @@ from alertd.core.detect.base import Known, Look, Rows, Signals
 from alertd.core.detect.baselines import plan
 from alertd.core.detect.dispatch import COMPARES_SERIES, NEEDS_THE_PAST, detect
 from alertd.core.detect.freshness import judge_freshness
+from alertd.core.detect.rating import judge_overdue
 from alertd.core.detect.shaped import detect_shaped
+from alertd.core.durations import Span
 from alertd.core.known import known_of, matches, only_where
-from alertd.core.measures import Improvement, Measure
+from alertd.core.measures import Improvement, Measure, Towards
 from alertd.core.model import Key
 from alertd.core.parameters.baseline import Limited
 from alertd.core.periods import Period
@@ -44,6 +46,9 @@ def judge(
         # A series is missing where others are there, so all of the feed is judged, and then the part that was asked for.
         whole = _judge_freshness(rule, measure, block, calendar, local, every_period=every_period)
         return whole.take([j for j, key in enumerate(whole.keys) if matches(_named(block, key), rule.where)])
+    if rule.rating is not None and rule.rating.overdue is not None:
+        chosen = only_where(block, rule.where)
+        return _judge_overdue(rule, measure, chosen, rule.rating.overdue, calendar, local, every_period=every_period)
     if rule.kind in COMPARES_SERIES:
         whole = _judge_series(rule, measure, block, calendar, local, every_period=every_period)
         return whole.take([j for j, key in enumerate(whole.keys) if matches(_named(block, key), rule.where)])
@@ -153,8 +158,14 @@ def _judge_rows(rule: Rule, measure: Measure, block: SeriesBlock, known: Known, 
 def _judge_plainly(rule: Rule, measure: Measure, block: SeriesBlock, known: Known, rows: Rows) -> Verdicts:
     found = detect_shaped(rule.detector, Look(measure=measure, block=block, known=known, rows=rows), detect)
     figure = block.value[rows] if found.figure is None else found.figure
-    state = states(rule, measure.improvement, found, figure, known.at(rows))
+    state = states(rule, _improvement(rule, measure), found, figure, known.at(rows))
     return _verdicts(rule, block, rows, found, state)
+
+
+def _improvement(rule: Rule, measure: Measure) -> Improvement | Towards:
+    """Which way is better; a scale runs from its worst grade to its best one, whatever else the measure says."""
+    turned = rule.rating is not None and measure.improvement is Improvement.DECREASE
+    return Improvement.INCREASE if turned else measure.improvement
 
 
 def _verdicts(rule: Rule, block: SeriesBlock, rows: Rows, found: Signals, state: np.ndarray) -> Verdicts:
@@ -182,6 +193,31 @@ def _verdicts(rule: Rule, block: SeriesBlock, rows: Rows, found: Signals, state:
 def _shown(judged: Floats | None, given: Floats | None, rows: Rows) -> Floats | None:
     """What was judged where a detector says so, else what the block has."""
     return given[rows] if judged is None and given is not None else judged
+
+
+def _judge_overdue(
+    rule: Rule,
+    measure: Measure,
+    block: SeriesBlock,
+    overdue: Span,
+    calendar: Calendar,
+    local: datetime,
+    *,
+    every_period: bool,
+) -> Verdicts:
+    """An overdue grade is judged at `now`, so it looks past the last one in the data, as freshness does."""
+    due = newest_settled(measure.grain, local, overdue, calendar.holidays)
+    if block.periods == 0:
+        block = replace(block, first=due.slot)
+    wanted = max(block.periods, due.slot - block.first + 1, 1)
+    rows = np.arange(wanted) if every_period else np.arange(wanted - 1, wanted)
+    padded = _padded(block, wanted)
+    known = known_of(measure, padded, calendar)
+    graded = ~np.isnan(padded.value)
+    found = judge_overdue(overdue, graded, padded.present, block.grain, block.first, rows, local, calendar.holidays)
+    # That a grade does not come is a concern whichever way the measure improves.
+    state = states(rule, Improvement.INCREASE, found, padded.value[rows], known.at(rows))
+    return _verdicts(rule, padded, rows, found, state)
 
 
 def _judge_freshness(

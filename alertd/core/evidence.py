@@ -19,7 +19,6 @@ from alertd.core.findings import Finding
 from alertd.core.known import known_of
 from alertd.core.measures import Measure, SmallNumbers
 from alertd.core.methods import method_line
-from alertd.core.parameters.baseline import Limited
 from alertd.core.parameters.condition import Condition
 from alertd.core.periods import Period, in_sentence
 from alertd.core.rules import Rule
@@ -64,10 +63,12 @@ def finding_of(
     calendar: Calendar,
     small_numbers: SmallNumbers | None,
     asked: Asked,
+    components: Sequence[str] = (),
 ) -> Finding:
     """Gather what one notice tells of one series.
 
-    `block` and `history` hold that series alone, `history` judged at every period.
+    `block` and `history` hold that series alone, `history` judged at every period. `components` is what the rules that
+    are joined say of it.
     """
     rows = baseline_rows(rule, measure, block, calendar, verdict.period)
     seen = disclosed(verdict, rule, measure, history, rows, small_numbers)
@@ -113,7 +114,8 @@ def finding_of(
         told_number=asked.first_number,
         nearest_usual=nearest,
         units_to_usual=units,
-        caveats=_caveats(measure, block, verdict),
+        components=tuple(components),
+        caveats=() if rule.components else _caveats(measure, block, verdict),
         small=seen.small,
         small_rest=seen.small_rest,
         data_to=str(block.period(block.periods - 1)) if block.periods else None,
@@ -177,10 +179,10 @@ def withdrawn_finding(transition: Transition, last: Finding) -> Finding:
 def baseline_rows(rule: Rule, measure: Measure, block: SeriesBlock, calendar: Calendar, judged: Period) -> range:
     """The rows of a block of one series that the judged period's limits come from; empty for detectors without any."""
     row = judged.slot - block.first
-    if rule.components or not isinstance(rule.detector, Limited) or not 0 <= row < block.periods:
+    if rule.limited is None or not 0 <= row < block.periods:
         return range(0)
     segment = int(known_of(measure, block, calendar).segment[row, 0])
-    return range(*span(plan(rule.detector, measure.grain), row, block.first, segment, block.periods))
+    return range(*span(plan(rule.limited, measure.grain), row, block.first, segment, block.periods))
 
 
 def _ends(block: SeriesBlock, rows: range) -> tuple[str | None, str | None]:

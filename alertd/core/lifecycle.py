@@ -46,7 +46,7 @@ class Policy:
     rule_changed: bool = False
     """The rule reads differently from when it was last judged."""
     in_sigma: bool = False
-    """Excess counts sigma (a chart) and not the measure's unit (a threshold)."""
+    """Excess counts sigma (a chart) or grades, and not the measure's unit (a threshold)."""
     least_step: float | None = None
     """The smallest step of the measure that means anything."""
     holidays: frozenset[date] = frozenset()
@@ -213,7 +213,7 @@ def _moved_away(case: Case, verdict: Verdict) -> bool:
 def _why_it_ended(case: Case, verdict: Verdict, policy: Policy) -> Reason:
     if verdict.state is State.IMPROVEMENT and case.direction is not Direction.IMPROVEMENT:
         return Reason.NOW_BETTER
-    if verdict.period != case.told_period or case.direction is Direction.DATA:
+    if verdict.period != case.told_period or case.direction is Direction.DATA or "overdue" in case.told_signals:
         return Reason.BACK_TO_USUAL  # late figures that have come are no revision
     return Reason.RULE_CHANGED if policy.rule_changed else Reason.REVISED
 

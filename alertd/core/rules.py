@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from alertd.core.durations import periods_of
 from alertd.core.model import Authored, Id, Where
+from alertd.core.parameters.baseline import Limited
 from alertd.core.parameters.change import Change
 from alertd.core.parameters.condition import Condition, ForPeriods
 from alertd.core.parameters.drift import Drift
@@ -98,6 +99,8 @@ class Rule(Authored):
             raise ValueError(f"a rule needs exactly one detector ({', '.join(DETECTORS)}); found {seen}")
         if self.freshness is not None and (self.for_ or self.clear):
             raise ValueError("`for` and `clear` do not go with `freshness`")
+        if self.rating is not None and self.rating.overdue is not None and (self.for_ or self.clear):
+            raise ValueError("`for` and `clear` do not go with `overdue`, which is judged now and not at a figure")
         if self.components and self.clear is not None:
             raise ValueError("`clear` needs a figure of its own, and a rule that joins others has none")
         if self.within is not None and not self.components:
@@ -118,6 +121,12 @@ class Rule(Authored):
     def components(self) -> tuple[str, ...]:
         """The rules that it joins; empty for every other detector."""
         return self.all_of or self.any_of or ()
+
+    @property
+    def limited(self) -> Limited | None:
+        """The detector, where its limits come from a baseline."""
+        found = self.spc or self.drift or self.seasonal
+        return None if self.seasonal is not None and self.seasonal.method != "adjusted_xmr" else found
 
     @property
     def detector(self) -> Detector:

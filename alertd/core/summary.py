@@ -34,7 +34,7 @@ _SIGNALS: Mapping[str, str] = {
     "missing": "no row where others have one",
     "shrunk": "far fewer series than usual have a row",
 }
-_RANGED = frozenset(("spc", "seasonal", "funnel"))
+RANGED = frozenset(("spc", "seasonal", "funnel"))
 """Detectors whose limits are a range for the figure itself."""
 _STATES: Mapping[State, str] = {
     State.QUIET: "quiet",
@@ -63,10 +63,14 @@ def figure(value: float, measure: Measure) -> str:
 def usual_range(verdict: Verdict, measure: Measure) -> str:
     """The usual range that a verdict was judged by, in words, within what the measure can be; empty where there is none."""
     lower, upper = verdict.lower, verdict.upper
-    if math.isnan(lower) or math.isnan(upper):
+    if math.isnan(lower) and math.isnan(upper):
         return ""
     least = measure.minimum if measure.minimum is not None else (0.0 if measure.value is None else -math.inf)
     most = measure.maximum if measure.maximum is not None else (measure.factor if measure.is_share else math.inf)
+    if math.isnan(lower):
+        return f"up to {figure(min(upper, most), measure)}"
+    if math.isnan(upper):
+        return f"{figure(max(lower, least), measure)} or more"
     return f"{figure(max(lower, least), measure)} to {figure(min(upper, most), measure)}"
 
 
@@ -85,18 +89,17 @@ def signals_in_words(verdict: Verdict) -> str:
     return "; ".join(_SIGNALS.get(name, name) for name in verdict.signals)
 
 
-def summary(verdict: Verdict, rule: Rule, measure: Measure) -> str:
-    """A verdict in one sentence: what, where, when, and how it stands."""
+def summary(verdict: Verdict, rule: Rule, measure: Measure, *, shown: str | None = None) -> str:
+    """A verdict in one sentence: what, where, when, and how it stands; `shown` stands for a figure that may not be."""
     place = series_words(verdict.series)
-    parts = [
-        f"{measure.name}, {place}, {verdict.period.words}: {figure(verdict.value, measure)}, {_STATES[verdict.state]}"
-    ]
+    value = shown or figure(verdict.value, measure)
+    parts = [f"{measure.name}, {place}, {verdict.period.words}: {value}, {_STATES[verdict.state]}"]
     why = signals_in_words(verdict)
     if why:
         parts.append(f" ({why})")
     if rule.threshold is not None:
         parts.append(f"; it fires {agreed_level(rule.threshold, measure)}")
-    elif rule.kind in _RANGED and (limits := usual_range(verdict, measure)):
+    elif rule.kind in RANGED and (limits := usual_range(verdict, measure)):
         parts.append(f"; usual range {limits}")
     if verdict.since is not None and verdict.since != verdict.period:
         parts.append(f"; since {verdict.since.words}")

@@ -7,13 +7,13 @@ from alertd.config.home import Home
 from alertd.core.cases import Case, Direction, Transition, TransitionKind
 from alertd.core.evidence import Asked, data_finding, finding_of, withdrawn_finding
 from alertd.core.findings import Finding
-from alertd.core.measures import Measure, SmallNumbers
+from alertd.core.measures import Measure
 from alertd.core.owners import OPS, OWNER, STEWARD, Recipient, recipient_for
 from alertd.core.routes import Route
 from alertd.core.rules import Rule
 from alertd.core.schedules import Schedule
 from alertd.core.verdicts import Verdict
-from alertd.round.judging import DataMove, Move
+from alertd.round.judging import DataMove, Move, small_numbers_of
 from alertd.round.ports import Memory
 from alertd.store.records import Queued
 
@@ -77,6 +77,7 @@ def finding_for(
             also_told=also,
             first_number=earlier[0].finding.number if earlier else None,
         ),
+        move.components,
     )
 
 
@@ -140,11 +141,6 @@ def owner_id_of(rule: Rule, measure: Measure, route: Route) -> str:
 def steward_id(home: Home) -> str:
     """The data steward where there is one, else ops."""
     return STEWARD if STEWARD in home.owners else OPS
-
-
-def small_numbers_of(home: Home, measure: Measure) -> SmallNumbers | None:
-    """The measure's own suppression of small numbers, else the home's (R31)."""
-    return measure.small_numbers or home.settings.small_numbers
 
 
 def due_at(home: Home, route: Route, transition: Transition, now: datetime, due_from: datetime) -> datetime:

@@ -8,20 +8,22 @@ from datetime import datetime
 import numpy as np
 
 from alertd.config.home import Home
+from alertd.core.basis import basis_of, survey
 from alertd.core.calendar import Effect
 from alertd.core.cases import Case, CaseState, Decision, Direction
 from alertd.core.data_faults import DATA_RULE, Trouble, told_by_a_rule, troubles
-from alertd.core.evaluate import judge, look_back
 from alertd.core.evidence import rule_version
 from alertd.core.known import matches
 from alertd.core.lifecycle import Policy, case_id, decide, decide_faults
-from alertd.core.measures import Measure
+from alertd.core.measures import Measure, SmallNumbers
 from alertd.core.model import Key
 from alertd.core.periods import Period
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import STATES, State, Verdict, Verdicts
 
+_IN_UNITS = frozenset(("threshold", "change"))
+"""Detectors whose excess is in the measure's unit; that of the others is in sigma or in grades."""
 _NOTABLE = tuple(state.code for state in State if state.notable)
 
 
@@ -49,6 +51,8 @@ class Move:
     block: SeriesBlock
     """The series alone."""
     history: Verdicts
+    components: tuple[str, ...] = ()
+    """What the rules that its rule joins say of it, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +85,14 @@ class Judged:
         return self.counts[State.EXCEPTION] + self.counts[State.CHANGED]
 
 
-def judge_rule(home: Home, rule: Rule, block: SeriesBlock, start: Start) -> Judged:
-    """Judge one rule over a block and decide on every series that stands out or has an open case."""
-    measure = home.measures[rule.measure]
-    newest = judge(rule, measure, block, home.calendar, start.now)
+def judge_rule(home: Home, rule: Rule, blocks: Mapping[str, SeriesBlock], start: Start) -> Judged:
+    """Judge one rule and decide on every series that stands out or has an open case.
+
+    `blocks` holds the figures of every measure that the rule needs, by the measure's id.
+    """
+    basis = basis_of(rule, home.rules, home.measures, blocks)
+    measure = basis.measure
+    newest, _, look = survey(basis, home.calendar, start.now, lambda one: small_numbers_of(home, one))
     if newest.periods == 0 or not newest.keys:
         unknown = {state: len(newest.keys) if state is State.UNKNOWN else 0 for state in STATES}
         return Judged(moves=(), counts=unknown)  # no settled period: nothing is known of any series
@@ -92,10 +100,9 @@ def judge_rule(home: Home, rule: Rule, block: SeriesBlock, start: Start) -> Judg
     with_case = {key for (owner, key) in start.cases if owner == rule.id}
     policy = policy_of(home, rule, start.judged, start.round_id)
     moves = []
-    alone = {key: column for column, key in enumerate(block.keys)}
-    for verdict, history in look_back(rule, measure, block, notable | with_case, home.calendar, start.now):
+    for verdict, history, alone, components in look(notable | with_case):
         before = start.cases.get((rule.id, verdict.key))
-        decision = decide(before, verdict, policy, start.now, rebased=_rebased(home, measure, verdict))
+        decision = decide(before, verdict, policy, start.now, rebased=_rebased(home, rule, verdict))
         if decision.case is not before:
             moves.append(
                 Move(
@@ -104,8 +111,9 @@ def judge_rule(home: Home, rule: Rule, block: SeriesBlock, start: Start) -> Judg
                     rule=rule,
                     measure=measure,
                     verdict=verdict,
-                    block=block.take([alone[verdict.key]]),
+                    block=alone,
                     history=history,
+                    components=components,
                 )
             )
     found = np.bincount(newest.state[0], minlength=len(STATES))
@@ -114,7 +122,7 @@ def judge_rule(home: Home, rule: Rule, block: SeriesBlock, start: Start) -> Judg
 
 def policy_of(home: Home, rule: Rule, judged: Mapping[str, str], round_id: str = "") -> Policy:
     """What the lifecycle needs to know of a rule and its route."""
-    measure, route = home.measures[rule.measure], home.route_of(rule)
+    measure, route = home.measure_of(rule), home.route_of(rule)
     asked = rule.improvement == "report" if rule.improvement is not None else route.improvement != "ignore"
     version = judged.get(rule.id)
     return Policy(
@@ -126,7 +134,7 @@ def policy_of(home: Home, rule: Rule, judged: Mapping[str, str], round_id: str =
         escalate_after=route.escalate.after if route.escalate else None,
         first_round=version is None,
         rule_changed=version is not None and version != rule_version(rule, measure),
-        in_sigma=rule.spc is not None,
+        in_sigma=rule.kind not in _IN_UNITS,
         least_step=measure.least_step,
         holidays=home.calendar.holidays,
     )
@@ -166,11 +174,17 @@ def judge_data(home: Home, measure: Measure, block: SeriesBlock, start: Start) -
     return DataMove(before=before, decision=decision, measure=measure, block=block, new=new)
 
 
-def _rebased(home: Home, measure: Measure, verdict: Verdict) -> bool:
+def small_numbers_of(home: Home, measure: Measure) -> SmallNumbers | None:
+    """The measure's own suppression of small numbers, else the home's (R31)."""
+    return measure.small_numbers or home.settings.small_numbers
+
+
+def _rebased(home: Home, rule: Rule, verdict: Verdict) -> bool:
     """Whether a rebase at or before the judged period bears on the series."""
+    needed = home.needs(rule)
     return any(
         annotation.effect is Effect.REBASE
-        and measure.id in annotation.measures
+        and any(name in needed for name in annotation.measures)
         and matches(verdict.series, annotation.where)
         and annotation.from_.start <= verdict.period.start
         for annotation in home.calendar.annotations.values()

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import State
 from alertd.round.addressing import queue_data_move, queue_move, queue_withdrawn
+from alertd.round.joining import Joining, Ready
 from alertd.round.judging import Move, Start, judge_data, judge_rule
 from alertd.round.lettering import write_letters
 from alertd.round.opsnotes import about_letters, about_rules
@@ -82,10 +83,18 @@ def run_round(
     started = clock()
     start = Start(round_id=secrets.token_hex(8), now=now, cases=memory.open_cases(), judged=memory.judged_rules())
     tally = _Tally()
-    for measure, rules in _rules_by_measure(home, measures):
+    joining = Joining.of(home, measures)
+
+    def read(measure: Measure) -> SeriesBlock:
         if progress is not None:
             progress(measure.id)
-        _one_measure(home, figures, memory, tally, measure, rules, start, due_from or now, as_of=as_of)
+        return figures.read(measure, now=now, places=home.places, as_of=as_of)
+
+    for measure, rules in _rules_by_measure(home, measures):
+        block = _one_measure(home, memory, tally, measure, rules, start, due_from or now, read)
+        _join(home, memory, tally, joining.take(measure.id, block), start, due_from or now)
+    for measure in joining.unread(home):
+        _join(home, memory, tally, joining.take(measure.id, _unread(tally, measure, read)), start, due_from or now)
     _withdraw_missing(home, memory, tally, start, due_from or now)
     round_ = Round(
         id=start.round_id,
@@ -115,49 +124,78 @@ def run_round(
 def _rules_by_measure(home: Home, measures: Collection[str] | None) -> Iterator[tuple[Measure, list[Rule]]]:
     """Each measure that is wanted and has rules in force, with those rules."""
     for measure in home.measures.values():
-        rules = [rule for rule in home.rules.values() if rule.enabled and rule.measure == measure.id]
+        rules = [
+            rule for rule in home.rules.values() if rule.enabled and rule.measure == measure.id and not rule.components
+        ]
         if rules and (measures is None or measure.id in measures):
             yield measure, rules
 
 
 def _one_measure(
     home: Home,
-    figures: Figures,
     memory: Memory,
     tally: _Tally,
     measure: Measure,
     rules: Sequence[Rule],
     start: Start,
     due_from: datetime,
-    *,
-    as_of: bool,
-) -> None:
-    """Read one measure, and judge its data and each of its rules; a failure is that measure's or rule's own."""
+    read: Callable[[Measure], SeriesBlock],
+) -> SeriesBlock | str:
+    """Read one measure, and judge its data and each of its rules; a failure is that measure's or rule's own.
+
+    Gives its figures, or why there are none.
+    """
     try:
-        block = figures.read(measure, now=start.now, places=home.places, as_of=as_of)
+        block = read(measure)
     except WarehouseError as error:
         tally.reachable = tally.reachable and error.reachable
         tally.outcomes += [_outcome(home, rule, None, error=str(error)) for rule in rules]
-        return
+        return str(error)
     try:
         data = judge_data(home, measure, block, start)
     except _FAULTS as error:
         message = f"the checks of measure `{measure.id}` failed: {type(error).__name__}: {error}"
         tally.outcomes += [_outcome(home, rule, block, error=message) for rule in rules]
-        return
+        return message
     if data is not None:
         tally.changes.append((data.before, _existing(data.decision.case)))
         tally.queued += queue_data_move(home, memory, data, start.now, due_from)
     for rule in rules:
-        _one_rule(home, memory, tally, rule, block, start, due_from)
+        _one_rule(home, memory, tally, rule, {measure.id: block}, start, due_from)
+    return block
+
+
+def _unread(tally: _Tally, measure: Measure, read: Callable[[Measure], SeriesBlock]) -> SeriesBlock | str:
+    """The figures of a measure that is not due itself, or why there are none."""
+    try:
+        return read(measure)
+    except WarehouseError as error:
+        tally.reachable = tally.reachable and error.reachable
+        return str(error)
+
+
+def _join(home: Home, memory: Memory, tally: _Tally, ready: Iterable[Ready], start: Start, due_from: datetime) -> None:
+    """Judge the rules that join others and of which every measure has now been read, or could not be."""
+    for rule, blocks, errors in ready:
+        if errors:
+            tally.outcomes.append(_outcome(home, rule, blocks.get(rule.measure), error="; ".join(errors)))
+        else:
+            _one_rule(home, memory, tally, rule, blocks, start, due_from)
 
 
 def _one_rule(
-    home: Home, memory: Memory, tally: _Tally, rule: Rule, block: SeriesBlock, start: Start, due_from: datetime
+    home: Home,
+    memory: Memory,
+    tally: _Tally,
+    rule: Rule,
+    blocks: Mapping[str, SeriesBlock],
+    start: Start,
+    due_from: datetime,
 ) -> None:
     clocked = time.perf_counter()
+    block = blocks[rule.measure]
     try:
-        judged = judge_rule(home, rule, block, start)
+        judged = judge_rule(home, rule, blocks, start)
     except _FAULTS as error:
         message = f"rule `{rule.id}`: {type(error).__name__}: {error}"
         tally.outcomes.append(_outcome(home, rule, block, error=message))
@@ -196,7 +234,7 @@ def _outcome(
         exceptions=exceptions,
         newest_period=str(block.period(block.periods - 1)) if block is not None and block.periods else None,
         data_version=block.data_version if block is not None else "",
-        rule_version=rule_version(rule, home.measures[rule.measure]),
+        rule_version=rule_version(rule, home.measure_of(rule)),
     )
 
 
@@ -218,5 +256,5 @@ def _why_no_longer(home: Home, case: Case) -> Reason | None:
     rule = home.rules.get(case.rule)
     if rule is None or not rule.enabled:
         return Reason.RULE_WITHDRAWN
-    same_series = case.by == home.measures[rule.measure].by and matches(case.series, rule.where)
+    same_series = case.by == home.measure_of(rule).series_by and matches(case.series, rule.where)
     return None if same_series else Reason.NO_LONGER_JUDGED

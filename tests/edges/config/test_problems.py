@@ -251,7 +251,7 @@ def test_every_code_has_a_page_and_every_page_a_code() -> None:
 
 
 def test_an_unknown_code_is_wrong_use() -> None:
-    with pytest.raises(UsageError, match="did you mean `A11"):
+    with pytest.raises(UsageError, match="did you mean `A1"):
         explain_code("A11l")
 
 

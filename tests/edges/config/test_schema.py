@@ -37,15 +37,16 @@ def test_an_entry_has_the_keys_that_are_written_and_not_those_that_are_filled_in
     defs = _schema()["$defs"]
     written = {field.alias or name for name, field in Rule.model_fields.items()} - {"id"}
     assert set(defs["Rule"]["properties"]) == written
-    assert defs["Rule"]["required"] == ["measure"]
+    assert "required" not in defs["Rule"]
     assert defs["Rule"]["additionalProperties"] is False
     assert not {"id", "statement"} & set(defs["Measure"]["properties"])
     assert all(field.get("description") for field in defs["Rule"]["properties"].values())
 
 
-def test_exactly_one_detector_is_asked_for() -> None:
-    (one,) = _schema()["$defs"]["Rule"]["allOf"]
+def test_exactly_one_detector_is_asked_for_and_a_measure_where_it_joins_no_other_rules() -> None:
+    one, measured = _schema()["$defs"]["Rule"]["allOf"]
     assert one == {"oneOf": [{"required": [name]} for name in DETECTORS]}
+    assert measured == {"anyOf": [{"required": [name]} for name in ("measure", "all_of", "any_of")]}
 
 
 def test_short_forms_are_allowed() -> None:
