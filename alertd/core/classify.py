@@ -173,6 +173,8 @@ def _judge_figures(measure: Measure, grid: Grid, values: Floats, told: Bools, pr
                 Problem(kind=reason.kind, keys=grid.keys, column=column, slot=period + grid.first, found=found)
             )
     boundless = ~unusable & ~(np.abs(values) < UNBOUNDED)
+    if measure.pool is not None:
+        boundless &= grid.rows.figures[1].number != 0
     if boundless.any():
         unusable |= boundless
         period, column = np.divmod(grid.cell[boundless], len(grid.keys))

@@ -45,12 +45,12 @@ def unusable_rows(measure: Measure, rows: Rows, *, cases: bool = False) -> Itera
             yield Reason(FaultKind.NEGATIVE_DENOMINATOR, number < 0, f"{name} is below zero")
         elif not signed:
             yield Reason(FaultKind.NEGATIVE_COUNT, number < 0, f"{name} is below zero")
-        # A comparison with a rate of nothing has no answer either.
-        if not cases and (position in wholes or (measure.ratio is not None and position == 2)):
+        # A comparison with a rate of nothing has no answer either. A sample of none adds nothing to a pool, and is no fault.
+        if not cases and measure.pool is None and (position in wholes or (measure.ratio is not None and position == 2)):
             yield Reason(FaultKind.ZERO_DENOMINATOR, number == 0, f"{name} is zero")
     if measure.is_share:
         upper, lower = rows.figures
-        positive = (lower.number > 0) | cases
+        positive = (lower.number > 0) | cases | (measure.pool is not None)
         above = (upper.number > lower.number) & positive & (upper.number < UNBOUNDED)
         yield Reason(FaultKind.NUMERATOR_ABOVE_DENOMINATOR, above, f"`{upper.column}` is above `{lower.column}`")
     yield from _beside(rows)
