@@ -15,7 +15,7 @@ from alertd.cli import COMMANDS
 from alertd.config.settings import Settings
 from alertd.core import errors
 from alertd.core.framework import Framework
-from alertd.core.parameters.spc import Spc
+from alertd.core.parameters.spc import ChartKind
 from alertd.core.rules import DETECTORS
 from alertd.core.rulesets import RULE_SETS
 from alertd.core.verdicts import State
@@ -71,7 +71,7 @@ def test_every_exit_code_is_documented() -> None:
     assert [kind for kind in classes if f"| {kind.exit_code} |" not in page] == []
 
 
-@pytest.mark.parametrize("word", [*DETECTORS, *State, *get_args(Spc.model_fields["chart"].annotation), *RULE_SETS])
+@pytest.mark.parametrize("word", [*DETECTORS, *State, *get_args(ChartKind), *RULE_SETS])
 def test_every_detector_state_chart_and_rule_set_is_named_in_a_page(word: str) -> None:
     assert any(f"`{word}`" in page.read_text(encoding="utf-8") for page in PAGES)
 
