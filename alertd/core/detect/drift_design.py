@@ -79,9 +79,10 @@ def limit_for(method: Method, weight: float, chosen: Plan, interval: int) -> flo
 
     The interval is that of a great many series together: in so many periods of unchanging, independent, normal figures
     there is one alarm, above or below. With a frozen baseline, a few series whose baseline lay far off have most of the
-    alarms, so that short ones need wide limits and find little; a rolling one serves better. Common baselines are looked up; others are simulated once, in a second or two. The true interval is within about 5% of the wanted one (two
-    standard errors; 2% where looked up), 10% where alarms are rarer than one in 2,000. Figures that depend on the last one
-    give more alarms: one in 90 periods instead of 370 at a correlation of .2, one in 50 at .3.
+    alarms, so that short ones need wide limits and find little; a rolling one serves better. Common baselines are looked
+    up; others are simulated once, in a second or two. The true interval is within about 5% of the wanted one (two standard
+    errors; 2% where looked up), 10% where alarms are rarer than one in 2,000. Figures that depend on the last one give
+    more alarms: one in 90 periods instead of 370 at a correlation of .2, one in 50 at .3.
     """
     periods = 0 if chosen.window is Window.ALL else chosen.length
     rolling = chosen.window is Window.LAST
