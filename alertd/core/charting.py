@@ -30,10 +30,12 @@ def chart_of(
     calendar: Calendar,
     small_numbers: SmallNumbers | None,
     baseline: tuple[str | None, str | None] = (None, None),
+    line: float | None = None,
 ) -> Chart | None:
     """The chart of one series (alone in `history`) up to its judged period and the unsettled ones after it.
 
-    The one band of limits is that of `shown`, which may be coarser than the exact one. None where nothing can be drawn.
+    The one band of limits is that of `shown`, which may be coarser than the exact one. `line` is where a reference
+    line stands that a column moves. None where nothing can be drawn.
     """
     row = shown.period.slot - history.first
     if rule.kind in _UNDRAWN or not 0 <= row < history.periods:
@@ -51,7 +53,7 @@ def chart_of(
         baseline_from=baseline[0],
         baseline_to=baseline[1],
         notes=_notes(measure, calendar, shown.series, history.period(first), history.period(stop - 1)),
-        reference=None if measure.reference is None else measure.reference.at(None),
+        reference=None if measure.reference is None else measure.reference.at(line),
         unit=measure.unit,
         minimum=measure.minimum,
         maximum=measure.maximum,
@@ -62,8 +64,8 @@ def _points_back(rule: Rule, measure: Measure) -> int:
     """How many periods are drawn up to the judged one: at least two years of months, and a rolling baseline whole."""
     if rule.limited is None:
         return _MOST_POINTS if rule.kind == "seasonal" else _FEWEST_POINTS
-    chosen = plan(rule.limited, measure.grain)
-    wanted = chosen.length + chosen.gap + 6 if chosen.window is Window.LAST else _MOST_POINTS
+    chosen = plan(rule.limited, measure.judged_grain)
+    wanted = (chosen.length + chosen.gap + 6) * measure.stride if chosen.window is Window.LAST else _MOST_POINTS
     return min(max(_FEWEST_POINTS, wanted), _MOST_POINTS)
 
 

@@ -245,7 +245,9 @@ def _remember_open(
     """Look back over the series that are learning: too few figures now never replaces an exception that stands."""
     columns = np.flatnonzero(newest.state[0] == State.LEARNING.code)
     there = np.count_nonzero(~np.isnan(block.value[:settled, columns]), axis=0)
-    fewest = plan(rule.detector, measure.grain).min_points if isinstance(rule.detector, Limited) else _FEWEST_JUDGED
+    fewest = (
+        plan(rule.detector, measure.judged_grain).min_points if isinstance(rule.detector, Limited) else _FEWEST_JUDGED
+    )
     columns = columns[there > fewest]
     if not len(columns):
         return newest

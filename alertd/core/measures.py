@@ -25,6 +25,7 @@ from alertd.core.measure_parts import (
     SurveyWindow,
     Towards,
     Weight,
+    coarser,
 )
 from alertd.core.model import Authored, Email, Id, Number
 from alertd.core.periods import Grain
@@ -186,6 +187,16 @@ class Measure(Authored):
     def overlapping(self) -> bool:
         """Whether neighbouring figures share data, so that runs of them mean nothing."""
         return self.pool is not None or self.window is not None
+
+    @property
+    def stride(self) -> int:
+        """How many periods lie between figures that share no data, where each covers a longer time than its period; else 1."""
+        return 1 if self.window is None else self.window.stride(self.grain)
+
+    @property
+    def judged_grain(self) -> Grain:
+        """The grain of figures that share no data, which baselines count in: `grain`, or the longer time of a `window`."""
+        return coarser(self.grain, self.stride) or self.grain
 
     @property
     def zeros(self) -> bool:

@@ -58,7 +58,7 @@ def _condition(condition: Condition) -> str:
 
 
 def _stretch(limited: Limited, measure: Measure) -> str:
-    grain, chosen = measure.grain.words, plan(limited, measure.grain)
+    grain, chosen = measure.judged_grain.words, plan(limited, measure.judged_grain)
     return {
         Window.LAST: f"the {chosen.length} {grain}s that end {chosen.gap} before the one judged",
         Window.FIRST: f"the first {chosen.length} {grain}s",

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from alertd.core.calendar import Annotation, Calendar, Effect, Suppression
 from alertd.core.detect.base import Known
+from alertd.core.evidence import baseline_rows, line_at
 from alertd.core.known import known_of
+from alertd.core.measures import Reference
 from alertd.core.periods import parse_period
 from alertd.core.series import Events, SeriesBlock
 from alertd.core.shaping import pooled
@@ -253,3 +255,25 @@ def test_what_is_known_is_not_changed_by_judging_apart() -> None:
     verdicts(rule(threshold={"above": 0}), series, of=of)
     for one, other in zip(known, before, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_the_dates_of_a_baseline_are_those_of_the_figures_that_limits_come_from() -> None:
+    of = measure(grain="quarter", window=YEARS)
+    series = quarters([float(value % 7) for value in range(60)])
+    judged = parse_period("2022-Q4")
+    rows = baseline_rows(rule(spc="mdc"), of, series, Calendar(), judged)
+    assert (str(series.period(rows.start)), str(series.period(rows.stop - 1))) == ("2012-Q4", "2021-Q4")
+    alone = baseline_rows(
+        rule(spc="mdc"), measure(), block([1.0] * 60, first="2018-01"), Calendar(), parse_period("2022-12")
+    )
+    assert (alone.start, alone.stop) == (33, 57)
+
+
+def test_a_moving_reference_stands_where_its_column_says_or_said_last() -> None:
+    series = replace(block([1, 2, 3]), reference=np.array([[4.0], [NAN], [5.0]]))
+    assert [line_at(series, row) for row in range(3)] == [4, 4, 5]
+    assert line_at(block([1]), 0) is None
+    of = measure(value="v", reference={"column": "goal", "label": "the plan"})
+    assert of.reference is not None
+    assert of.reference.at(4.0) == Reference(value=4, label="the plan")
+    assert of.reference.at(None) is None
