@@ -74,6 +74,7 @@ def finding_of(
     seen = disclosed(verdict, rule, measure, history, rows, small_numbers)
     shown, before = seen.verdict, transition.before
     first, last = _ends(block, rows)
+    line = line_at(block, verdict.period.slot - block.first)
     nearest, units = back_to_usual(shown, rule, measure)
     repeat = before is not None and may_repeat(before.told_value, measure, small_numbers)
     return Finding(
@@ -124,7 +125,7 @@ def finding_of(
         told_next=asked.told_next,
         told_next_on=asked.told_next_on,
         also_told=asked.also_told,
-        chart=chart_of(shown, rule, measure, history, calendar, small_numbers, (first, last)),
+        chart=chart_of(shown, rule, measure, history, calendar, small_numbers, (first, last), line),
     )
 
 
@@ -182,7 +183,19 @@ def baseline_rows(rule: Rule, measure: Measure, block: SeriesBlock, calendar: Ca
     if rule.limited is None or not 0 <= row < block.periods:
         return range(0)
     segment = int(known_of(measure, block, calendar).segment[row, 0])
-    return range(*span(plan(rule.limited, measure.grain), row, block.first, segment, block.periods))
+    # Figures that share data lie apart: the periods between two of them belong to neither's baseline.
+    stride, chosen = measure.stride, plan(rule.limited, measure.judged_grain)
+    start = row % stride
+    begun, periods = -(-(segment - start) // stride), -(-(block.periods - start) // stride)
+    first, stop = span(chosen, row // stride, (block.first + start) // stride, begun, periods)
+    return range(start + first * stride, start + (stop - 1) * stride + 1) if stop > first else range(0)
+
+
+def line_at(block: SeriesBlock, row: int) -> float | None:
+    """Where a moving reference line of a block of one series stands: what its column says then, or said last."""
+    known_so_far = () if block.reference is None else block.reference[: row + 1, 0]
+    there = [float(value) for value in known_so_far if not math.isnan(value)]
+    return there[-1] if there else None
 
 
 def _ends(block: SeriesBlock, rows: range) -> tuple[str | None, str | None]:
