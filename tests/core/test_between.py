@@ -13,8 +13,9 @@ from scipy.special import fdtr, fdtri
 
 from alertd.core.calendar import Annotation, Calendar, Suppression
 from alertd.core.detect.base import Known, Look, Signals
-from alertd.core.detect.between import FEWEST_GAPS, judge_between
+from alertd.core.detect.between import judge_between
 from alertd.core.detect.gaps import clock_of, gaps_of
+from alertd.core.detect.usual_gaps import FEWEST_GAPS
 from alertd.core.detect.waiting import chance_of_four, chance_of_wait, longest_wait, sigmas
 from alertd.core.measures import Measure
 from alertd.core.parameters.spc import Spc
@@ -111,8 +112,8 @@ def test_cases_become_time_where_they_are_many():
 def test_chance_alone_is_called_unusual_about_once_in_740_on_each_side(chart, lowest):
     """Eight gaps to learn from, four more to judge; the textbook's limit would be passed ten times as often."""
     rng = np.random.default_rng(1)
-    draw = rng.exponential(30, (12, 200_000)) if chart == "t" else rng.geometric(1 / 30, (12, 200_000)) - 1.0
-    values = replace(block([0.0]), value=draw, present=np.ones(draw.shape, bool))
+    draw = rng.exponential(30, (12, 100_000)) if chart == "t" else rng.geometric(1 / 30, (12, 100_000)) - 1.0
+    values = replace(block([0.0]), keys=(("A",),) * draw.shape[1], value=draw, present=draw >= 0)
     one = look(values, measure(), rows=np.arange(8, 12))
     found = judge_between(Spc(chart=chart, baseline="first 8 periods"), one)
     for rate in ((found.high[0] != 0).mean(), (found.low[3] != 0).mean()):

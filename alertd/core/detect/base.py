@@ -90,6 +90,8 @@ class Signals:
     """What the limits belong to, where that is not the figure: the sum of a CUSUM, the mean of an EWMA."""
     numerator: Floats | None = None
     denominator: Floats | None = None
+    gap: Bools | None = None
+    """Where the figure is a gap between events, in days or cases, and not the measure's own figure."""
 
     @classmethod
     def blank(cls, rows: int, series: int) -> "Signals":

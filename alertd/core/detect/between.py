@@ -13,36 +13,19 @@ from typing import NamedTuple
 import numpy as np
 
 from alertd.core.detect.base import Look, Rows, Signals
-from alertd.core.detect.baselines import Plan, one_segment, plan, span
 from alertd.core.detect.exact import tail_of
-from alertd.core.detect.gaps import Gaps, gaps_of
+from alertd.core.detect.gaps import Gaps, counts_events, gaps_of
 from alertd.core.detect.runs import slack
-from alertd.core.detect.waiting import FOUR, chance_of_four, chance_of_wait, longest_wait, sigmas
-from alertd.core.parameters.baseline import Window
+from alertd.core.detect.usual_gaps import UsualGaps, usual_gaps
+from alertd.core.detect.waiting import FOUR, chance_of_four, chance_of_wait, sigmas
 from alertd.core.parameters.spc import Spc
 from alertd.core.rulesets import signal_bit
 from alertd.core.series import Bools, Floats, Ints
+from alertd.core.verdicts import Masks
 
-FEWEST_GAPS = 6
-"""The least number of closed gaps that limits come from, where the author gives none. The false rate is right with any
-number; with fewer than six, a silence must be more than twice as long to be seen as it would if the rate were known."""
+SERIES_AT_ONCE = 8192
+"""The gaps of so many series stay in the processor's cache."""
 _ASTRONOMICAL, _SHIFT = np.uint32(signal_bit("astronomical")), np.uint32(signal_bit("shift"))
-
-
-class _Usual(NamedTuple):
-    """What the gaps of the baselines of one row say, by series."""
-
-    total: Floats
-    number: Floats
-    earlier_total: Floats
-    """Less the gaps since the first of the four that are judged together."""
-    earlier_number: Floats
-    learning: Bools
-    centre: Floats
-    upper: Floats
-    median: Floats
-    """What half of the gaps exceed, where that is asked for: most gaps are shorter than their mean, so that a run of these
-    would say nothing."""
 
 
 class _Seen(NamedTuple):
@@ -63,6 +46,20 @@ class _Seen(NamedTuple):
     """The shortest four gaps in a row that ended in the period; where none did, the last four and the open one."""
 
 
+class _Judged(NamedTuple):
+    """What is found of one row, by series: as in `Signals`, by sides of the gap."""
+
+    centre: Floats
+    lower: Floats
+    upper: Floats
+    excess: Floats
+    long: Masks
+    short: Masks
+    learning: Bools
+    missing: Bools
+    figure: Floats
+
+
 def judge_between(spc: Spc, look: Look) -> Signals:
     """Judge a block by a t chart, a g chart or the textbook's g chart (`g_3sigma`), as `spc.chart` says.
 
@@ -70,40 +67,64 @@ def judge_between(spc: Spc, look: Look) -> Signals:
     A long gap is `low` (fewer events than usual) and short ones are `high`, except where the measure's figures are gaps
     themselves: then the sides are those of the gap. There is no lower limit, since one gap alone cannot be too short.
     """
+    shape = len(look.rows), look.usable.shape[1]
+    found = replace(Signals.blank(*shape), figure=np.full(shape, np.nan))
+    if counts_events(look.measure):
+        counted = look.block.value[look.rows] if look.block.numerator is None else None
+        found = replace(found, numerator=counted, gap=np.ones(shape, dtype=np.bool_))
+    for begin in range(0, shape[1], SERIES_AT_ONCE):
+        here = np.arange(begin, min(begin + SERIES_AT_ONCE, shape[1]))
+        part = look if len(here) == shape[1] else look.take(here)
+        for name, array in _judged(spc, part).items():
+            getattr(found, name)[:, here] = array
+    return found
+
+
+def _judged(spc: Spc, look: Look) -> dict[str, np.ndarray]:
+    """The arrays of the signals of a block that stays in the processor's cache, by name."""
     chart = spc.chart or "t"
     gaps = gaps_of(look, chart)
-    found = Signals.blank(len(look.rows), look.usable.shape[1])
-    figure = np.full(found.centre.shape, np.nan)
-    if not found.centre.size:
-        return replace(found, figure=figure)
-    wanted = spc.signals or spc.rule_set.signals
-    long_side, short_side = (found.high, found.low) if gaps.given else (found.low, found.high)
-    textbook, runs = chart == "g_3sigma", "shift" in wanted
-    for index, row in enumerate(look.rows.tolist()):
-        known = gaps.known[row]
+    textbook = chart == "g_3sigma"
+    found: list[_Judged] = []
+    for row in look.rows.tolist():
         seen = _seen(gaps, row)
-        usual = _usual(spc, gaps, look, seen, row, textbook=textbook, medians=textbook or runs)
-        with np.errstate(invalid="ignore"):
-            near = slack(usual.centre, usual.upper)
-            too_long = seen.longest > usual.upper + near
-        judged = known & ~usual.learning
-        too_short = np.zeros_like(known) if textbook else _too_short(spc, gaps, seen, usual)
-        figure[index] = np.where(known, np.where(judged & too_long, seen.longest, seen.figure), np.nan)
-        found.centre[index], found.upper[index] = usual.centre, usual.upper
-        if textbook:
-            found.lower[index] = np.where(usual.learning, np.nan, 0.0)
-        found.learning[index], found.missing[index] = usual.learning, ~known
-        if "astronomical" in wanted:
-            long_side[index, judged & too_long] |= _ASTRONOMICAL
-            short_side[index, judged & too_short] |= _ASTRONOMICAL
-            found.excess[index] = _excess(
-                spc, gaps, seen, usual, judged & too_long, judged & too_short, textbook=textbook
-            )
-        if runs:
-            long_run, short_run = _runs(spc.rule_set.shift, gaps, seen, usual.median)
-            long_side[index, judged & long_run] |= _SHIFT
-            short_side[index, judged & short_run] |= _SHIFT
-    return replace(found, figure=figure)
+        four_began = np.where(seen.fell, gaps.upto[row], seen.last) - (FOUR - 1)
+        usual = usual_gaps(spc, gaps, look, row, four_began, textbook=textbook)
+        found.append(_judge_row(spc, gaps, seen, usual, gaps.known[row], textbook=textbook))
+    if not found:
+        return {}
+    whole = {name: np.stack(rows) for name, *rows in zip(_Judged._fields, *found, strict=True)}
+    sides = ("high", "low") if gaps.given else ("low", "high")
+    return {**{sides[k]: whole.pop(name) for k, name in enumerate(("long", "short"))}, **whole}
+
+
+def _judge_row(spc: Spc, gaps: Gaps, seen: _Seen, usual: UsualGaps, known: Bools, *, textbook: bool) -> _Judged:
+    """Hold what was seen up to one row against what is usual there."""
+    judged, wanted = known & ~usual.learning, spc.signals or spc.rule_set.signals
+    with np.errstate(invalid="ignore"):
+        too_long = judged & (seen.longest > usual.upper + slack(usual.centre, usual.upper))
+    too_short = np.zeros_like(known) if textbook else judged & _too_short(spc, gaps, seen, usual)
+    long, short = (np.zeros(len(known), dtype=np.uint32) for _ in range(2))
+    excess = np.zeros(len(known))
+    if "astronomical" in wanted:
+        long[too_long] |= _ASTRONOMICAL
+        short[too_short] |= _ASTRONOMICAL
+        excess = _excess(spc, gaps, seen, usual, too_long, too_short, textbook=textbook)
+    if "shift" in wanted:
+        long_run, short_run = _runs(spc.rule_set.shift, gaps, seen, usual.median)
+        long[judged & long_run] |= _SHIFT
+        short[judged & short_run] |= _SHIFT
+    return _Judged(
+        centre=usual.centre,
+        lower=np.where(usual.learning | (not textbook), np.nan, 0.0),
+        upper=usual.upper,
+        excess=excess,
+        long=long,
+        short=short,
+        learning=usual.learning,
+        missing=~known,
+        figure=np.where(known, np.where(too_long, seen.longest, seen.figure), np.nan),
+    )
 
 
 def _seen(gaps: Gaps, row: int) -> _Seen:
@@ -144,71 +165,7 @@ def _extreme(which: np.ufunc, of: Floats, begin: Ints, end: Ints) -> Floats:
     return found
 
 
-def _usual(spc: Spc, gaps: Gaps, look: Look, seen: _Seen, row: int, *, textbook: bool, medians: bool) -> _Usual:
-    """The limits of a row, from the whole gaps that closed in its baseline; NaN where these are too few."""
-    chosen = plan(spc, look.block.grain)
-    least = spc.min_baseline or FEWEST_GAPS
-    if gaps.given and chosen.length:
-        least = min(least, chosen.length)
-    start, stop = _reach(chosen, look.known.segment, row, look.block.first)
-    total, count = (_between(summed, start, stop) for summed in (gaps.total, gaps.count))
-    learning = (count < least) | ~(total > 0)
-    total = np.where(learning, np.nan, total + gaps.uncounted * count)
-    earlier = stop
-    if chosen.window is not Window.ALL:
-        # The four gaps that are judged together are in no baseline of their own.
-        first = np.where(seen.fell, gaps.upto[row], seen.last) - (FOUR - 1)
-        earlier = np.minimum(stop, gaps.row[np.maximum(first, 0)])
-    earlier_count = _between(gaps.count, start, np.maximum(earlier, start))
-    earlier_total = _between(gaps.total, start, np.maximum(earlier, start)) + gaps.uncounted * earlier_count
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = total / count - gaps.uncounted
-        median = np.where(learning, np.nan, _medians(gaps, start, stop)) if medians else np.full(len(start), np.nan)
-        if textbook:
-            centre = median
-            upper = mean + spc.multiplier * np.sqrt(mean * (mean + 1))
-        else:
-            centre = mean
-            upper = longest_wait(total, count, tail_of(spc.multiplier), trials=gaps.trials) - gaps.uncounted
-    return _Usual(total, count, earlier_total, earlier_count, learning, centre, upper, median)
-
-
-def _reach(chosen: Plan, segments: Rows, row: int, first_slot: int) -> tuple[Rows, Rows]:
-    """The rows [start, stop) of each series whose gaps are the baseline of a row: never beyond the row's own segment."""
-    periods, segment = len(segments), segments[row]
-    if chosen.window is Window.FIRST:
-        start, stop = segment, np.minimum(segment + chosen.length, row)
-    else:
-        begin, end = span(chosen, row, first_slot, 0, periods)
-        start, stop = np.maximum(begin, segment), np.full(len(segment), end)
-        if chosen.window is Window.ALL and not one_segment(segments):
-            stop = np.count_nonzero(segments <= segment, axis=0)
-    start = np.minimum(start, periods)
-    return start, np.maximum(stop, start)
-
-
-def _between(summed: Floats, start: Rows, stop: Rows) -> Floats:
-    """What came together from one period to before another."""
-    columns = np.arange(len(start))
-    total: Floats = summed[stop, columns] - summed[start, columns]
-    return total
-
-
-def _medians(gaps: Gaps, start: Rows, stop: Rows) -> Floats:
-    """The median of the whole gaps of each series that closed from one period to before another; NaN where none did."""
-    columns = np.arange(len(start))
-    begin, size = gaps.upto[start, columns], gaps.upto[stop, columns] - gaps.upto[start, columns]
-    column = np.repeat(columns, size)
-    record = np.arange(len(column)) + np.repeat(begin - (np.cumsum(size) - size), size)
-    column, record = column[gaps.whole[record]], record[gaps.whole[record]]
-    ordered = np.append(gaps.gap[record[np.lexsort((gaps.gap[record], column))]], np.nan)
-    count = np.bincount(column, minlength=len(start))
-    first = np.cumsum(count) - count
-    middle = (ordered[first + np.maximum(count - 1, 0) // 2] + ordered[first + count // 2]) / 2
-    return np.where(count > 0, middle, np.nan)
-
-
-def _too_short(spc: Spc, gaps: Gaps, seen: _Seen, usual: _Usual) -> Bools:
+def _too_short(spc: Spc, gaps: Gaps, seen: _Seen, usual: UsualGaps) -> Bools:
     """Where four gaps in a row are shorter together than chance would have it."""
     close = np.flatnonzero(np.isfinite(seen.four))
     found = np.zeros(len(seen.four), dtype=np.bool_)
@@ -216,13 +173,13 @@ def _too_short(spc: Spc, gaps: Gaps, seen: _Seen, usual: _Usual) -> Bools:
     return found
 
 
-def _chance_of_four(gaps: Gaps, seen: _Seen, usual: _Usual, columns: Ints) -> Floats:
+def _chance_of_four(gaps: Gaps, seen: _Seen, usual: UsualGaps, columns: Ints) -> Floats:
     four = seen.four[columns] + FOUR * gaps.uncounted
     return chance_of_four(four, usual.earlier_total[columns], usual.earlier_number[columns], trials=gaps.trials)
 
 
 def _excess(
-    spc: Spc, gaps: Gaps, seen: _Seen, usual: _Usual, too_long: Bools, too_short: Bools, *, textbook: bool
+    spc: Spc, gaps: Gaps, seen: _Seen, usual: UsualGaps, too_long: Bools, too_short: Bools, *, textbook: bool
 ) -> Floats:
     """How many sigma beyond the limits, as sigma are for a normal figure of the same chance."""
     found = np.zeros(len(too_long))

@@ -12,7 +12,7 @@ import numpy as np
 
 from alertd.core.detect.base import Look
 from alertd.core.detect.waiting import FOUR
-from alertd.core.measures import ExposureDenominator
+from alertd.core.measures import ExposureDenominator, Measure
 from alertd.core.parameters.spc import ChartKind
 from alertd.core.periods import MONTHS_IN, Grain
 from alertd.core.series import Bools, Floats, Ints
@@ -58,6 +58,11 @@ class Gaps:
     """1 where a gap leaves out the event that closes it (0 is possible); 0 where it counts it in."""
 
 
+def counts_events(measure: Measure) -> bool:
+    """Whether a measure's figures say how many events there were; others are gaps themselves."""
+    return measure.figure_key in ("event", "count", "numerator")
+
+
 def gaps_of(look: Look, chart: ChartKind) -> Gaps:
     """The gaps of a look's block, for a chart of the time (t) or of the cases (g) between events.
 
@@ -71,7 +76,7 @@ def gaps_of(look: Look, chart: ChartKind) -> Gaps:
     days = clock_of(block.grain, block.first, block.periods)[:, None]
     by_case = chart != "t" and block.numerator is not None and block.denominator is not None
     exposure = by_case and isinstance(measure.denominator, ExposureDenominator)
-    given = measure.figure_key not in ("event", "count", "numerator")
+    given = not counts_events(measure)
     if given:
         known &= look.usable >= 0
     elif by_case:
