@@ -22,6 +22,9 @@ from alertd.core.rows import Codes, Rows
 from alertd.core.series import Floats, Ints, SeriesBlock
 from alertd.core.unusable import UNBOUNDED
 
+_MORE_PERIODS = 120
+"""When the grid grows, there is room for so many periods more than twice what it needs."""
+
 
 class Filling:
     """A grid that grows in both directions: matrices of periods x series, NaN where nothing has come."""
@@ -76,31 +79,35 @@ class Filling:
         return found
 
     def _make_room(self, first: int, stop: int, series: int) -> None:
-        periods, width = self._matrices[0].shape
-        if not self._rows:
-            self._first = self._base = first
-            self._stop = first
-        outside = first < self._base or stop > self._base + periods
-        if series > width or outside:
-            more = 0 if not self._rows else max(periods // 2, 12)
-            base = self._base if first >= self._base else first - more
-            end = self._base + periods if stop <= self._base + periods else stop + more
-            wide = width if series <= width else max(series, width * 3 // 2)
-            self._matrices = [self._moved(matrix, base, end, wide) for matrix in self._matrices]
-            self._base = base
-        for matrix in self._matrices:  # memory is taken where periods are used, not where there is room for more
-            matrix[first - self._base : self._first - self._base] = np.nan
-            matrix[self._stop - self._base : max(stop, self._stop) - self._base] = np.nan
-        self._first, self._stop = min(first, self._first), max(stop, self._stop)
-        self._series = max(series, self._series)
+        """Room for the slots [first, stop) and so many series, NaN wherever nothing has been put.
 
-    def _moved(self, matrix: Floats, base: int, end: int, wide: int) -> Floats:
-        larger = np.empty((end - base, wide))
-        used = slice(self._first - self._base, self._stop - self._base)
-        place = slice(self._first - base, self._stop - base)
-        larger[place, : matrix.shape[1]] = matrix[used]
-        larger[place, matrix.shape[1] :] = np.nan
-        return larger
+        Room that is not used yet takes no memory: nothing is written to it.
+        """
+        if not self._rows:
+            self._first = self._stop = first
+        top, bottom = min(first, self._first), max(stop, self._stop)
+        periods, width = self._matrices[0].shape
+        if series > width or first < self._base or stop > self._base + periods:
+            before = 0 if first >= self._base or not self._rows else max(periods, _MORE_PERIODS)
+            wide = width if series <= width else max(series, width * 3 // 2)
+            room = max(bottom - top, min(2 * (bottom - top) + _MORE_PERIODS, MAX_CELLS // wide - before))
+            self._move(top - before, before + room, wide)
+        for matrix in self._matrices:
+            used = matrix[self._first - self._base : self._stop - self._base]
+            used[:, self._series : series] = np.nan
+            matrix[top - self._base : self._first - self._base, :series] = np.nan
+            matrix[self._stop - self._base : bottom - self._base, :series] = np.nan
+        self._first, self._stop, self._series = top, bottom, series
+
+    def _move(self, base: int, periods: int, wide: int) -> None:
+        """Larger matrices from slot `base` on, with what the others hold."""
+        for position, matrix in enumerate(self._matrices):
+            larger = np.empty((periods, wide))
+            used = matrix[self._first - self._base : self._stop - self._base, : self._series]
+            larger[self._first - base : self._stop - base, : self._series] = used
+            self._matrices[position] = larger
+            del matrix
+        self._base = base
 
 
 def is_plain(measure: Measure) -> bool:

@@ -1,6 +1,7 @@
 """Reading measures: one bounded, read-only question each."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -63,10 +64,12 @@ class Warehouse:
 
         def block_of(ask: Callable[[], Iterator[list[pa.Array]]], late: Callable[[], bool]) -> SeriesBlock:
             """Make a block of Arrow batches: the quick way, and where that gives up the careful one, asking anew."""
-            block = quick_block(measure, self._bounded(ask(), measure, late), now=now, places=places, as_of=as_of)
+            block = quick_block(
+                measure, self._bounded(_ahead(ask()), measure, late), now=now, places=places, as_of=as_of
+            )
             if block is not None:
                 return block
-            chunks = ([ArrowColumn(array) for array in batch] for batch in self._bounded(ask(), measure, late))
+            chunks = ([ArrowColumn(array) for array in batch] for batch in self._bounded(_ahead(ask()), measure, late))
             return classify(measure, rows_of(measure, chunks, now.tzinfo), now=now, places=places, as_of=as_of)
 
         if self.source.kind == "postgresql":
@@ -225,6 +228,15 @@ def _duckdb_batches(connection: Connection, statement: Select[Any]) -> Iterator[
     with connection.execute(statement).cursor.to_arrow_reader(_ARROW_ROWS) as reader:
         for batch in reader:
             yield batch.columns
+
+
+def _ahead(batches: Iterator[list[pa.Array]]) -> Iterator[list[pa.Array]]:
+    """The same batches, each fetched while the one before it is being used: both work outside Python for the most part."""
+    with ThreadPoolExecutor(1, thread_name_prefix="warehouse") as fetching:
+        coming = fetching.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = fetching.submit(next, batches, None)
+            yield batch
 
 
 def _row_chunks(connection: Connection, statement: Select[Any]) -> Iterator[list[Column]]:

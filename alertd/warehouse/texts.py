@@ -4,6 +4,7 @@ Rows mostly come series by series, or period by period with the series in the sa
 glance, without a look-up a row; every other order costs one look-up a row.
 """
 
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,12 @@ from alertd.warehouse.words import key_text
 _WORTH_COMPARING = 64
 _FIRST_STRETCH = 4096
 _MANY = 20_000
+
+
+def _names(values: pa.Array) -> list[str]:
+    """Different texts or whole numbers as the texts that name series, which are different too."""
+    items: list[Any] = values.to_pylist()
+    return items if pa.types.is_string(values.type) else list(map(str, items))
 
 
 class TextCodes:
@@ -96,21 +103,22 @@ class TextCodes:
     def _encoded(self, array: pa.Array) -> Codes | None:
         coded = array.dictionary_encode()
         values = coded.dictionary
-        if not self.texts:
-            meaning = np.full(len(values), -1, dtype=np.int32)
-        elif len(values) < _MANY:
-            found = (self._known.get(key_text(value) or "", -1) for value in values.to_pylist())
-            meaning = np.fromiter(found, np.int32, len(values))
+        if len(self.texts) < _MANY or len(values) < _MANY:
+            names = _names(values)
+            meaning = np.fromiter(map(self._known.get, names, repeat(-1)), np.int32, len(names))
         else:
             meaning = pc.fill_null(pc.index_in(values, value_set=self._ordered()), -1).to_numpy(zero_copy_only=False)
         new = np.flatnonzero(meaning < 0)
         if len(new):
-            fresh = values.take(pa.array(new))
-            numbers = self._numbered(fresh.to_pylist())
-            if numbers is None:
+            fresh = values if len(new) == len(values) else values.take(pa.array(new))
+            names = _names(fresh)
+            if not all(map(str.strip, names)):
                 return None
+            numbers = range(len(self.texts), len(self.texts) + len(names))
             meaning = meaning.astype(np.int32)  # what Arrow hands over may not be written to
             meaning[new] = numbers
+            self._known.update(zip(names, numbers, strict=True))
+            self.texts += names
             self._pieces.append(fresh)
         codes: Codes = meaning[coded.indices.to_numpy()]
         return codes
