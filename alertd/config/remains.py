@@ -60,6 +60,7 @@ def remains_of(
     model: type[Model], data: Mapping[str, Any], wrong: Sequence[Path], filled: Mapping[str, Any] | None = None
 ) -> Remains[Model]:
     """What can be made of data that has errors at the paths `wrong`, and none of whose keys is unknown."""
+    data = _completed(model, data)
     right: dict[str, Any] = dict(filled or {})
     whole: dict[str, Any] = dict(right)
     doubtful, lost, faults = set(), set(), list[Fault]()
@@ -89,6 +90,14 @@ def remains_of(
         faults += [((), message) for message in _as_a_whole(together)]
     made: Any = model.model_construct(**right)
     return Remains(made=made, lost=frozenset(lost), doubtful=frozenset(doubtful), faults=tuple(faults), whole=together)
+
+
+def _completed(model: type[Authored], data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The data with what the model fills in by itself."""
+    for check in model.__pydantic_decorators__.model_validators.values():
+        if check.info.mode == "before":
+            data = getattr(model, check.cls_var_name)(data)
+    return data
 
 
 def _as_a_whole(made: Authored) -> Iterator[str]:

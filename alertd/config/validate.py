@@ -21,6 +21,8 @@ _BRANCH_ERRORS = frozenset(
     {"string_type", "is_instance_of", "model_type", "model_attributes_type", "dict_type", "none_required"}
 )
 """What the wrong branches of a union say; left out where another branch says more."""
+_WORD_ERRORS = frozenset({"enum", "float_type"})
+"""What a branch for one word or figure says of a mapping or list."""
 _LIMITS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
 
 
@@ -91,9 +93,11 @@ def _problems(
     told: set[tuple[Path, str]] = set()
     for path, in_union, error in located:
         others = [other for near, _, other in located if near[: len(path)] == path and other is not error]
-        if in_union and error["type"] in _BRANCH_ERRORS and any(one["type"] not in _BRANCH_ERRORS for one in others):
-            continue
         kind = error["type"]
+        # A mapping or list was meant for a branch that takes one, whatever the branch for one word says.
+        idle = _BRANCH_ERRORS | _WORD_ERRORS if isinstance(_at(data, path), (dict, list)) else _BRANCH_ERRORS
+        if in_union and kind in idle and any(one["type"] not in idle for one in others):
+            continue
         if (path, kind) in told or (in_union and kind == "is_instance_of" and others):
             continue
         told.add((path, kind))

@@ -34,6 +34,11 @@ def wrong_combinations(measure: "Measure") -> Iterator[str]:
         yield f"`minimum` ({measure.minimum:g}) is above `maximum` ({measure.maximum:g})"
 
 
+def _known(*texts: str) -> bool:
+    """Whether what is written could be read, so that more can be said of it."""
+    return all(isinstance(text, str) for text in texts)
+
+
 def _figure(measure: "Measure") -> Iterator[str]:
     if measure.numerator is not None and measure.denominator is None:
         yield "`numerator` needs a `denominator`"
@@ -49,7 +54,11 @@ def _figure(measure: "Measure") -> Iterator[str]:
             yield "`scale` needs a `grade`: the column that holds the grades"
         if len({" ".join(grade.split()).casefold() for grade in measure.scale}) != len(measure.scale):
             yield "`scale` names a grade twice"
-    if measure.event is not None and measure.period != measure.event.date:
+    if (
+        measure.event is not None
+        and _known(measure.period, measure.event.date)
+        and measure.period != measure.event.date
+    ):
         yield (
             f"`period` ({measure.period}) and the date of the `event` ({measure.event.date}) are two columns, and an event "
             "lies where its date is; leave out `period`"
@@ -112,12 +121,12 @@ def _time(measure: "Measure") -> Iterator[str]:
             )
         if measure.at_age.unit is Unit.WORKING_DAYS:
             yield "`at_age` counts days, weeks, months or periods, and not working days"
-        if measure.settles_after != measure.at_age:
+        if measure.settles_after not in (None, measure.at_age):
             yield "`settles_after` does not go with `at_age`, which waits as long by itself"
         if measure.aggregate is not None or measure.event is not None:
             yield "`at_age` goes with one row per series, period and load; rows that are events have no such age"
-    if measure.zeros and (measure.grade or measure.quantile or measure.ratio):
-        yield "`absent: zero` goes with counts and sums: no row is no grade, no quantile and no ratio"
+    if measure.absent == "zero" and (measure.grade or measure.quantile or measure.ratio):
+        yield "`absent` is zero, which goes with counts and sums: no row is no grade, no quantile and no ratio"
     if measure.event is not None and measure.complete_to is not None:
         yield "`complete_to` of an event is written inside `event`"
     if measure.window is not None:

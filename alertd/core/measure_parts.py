@@ -143,6 +143,20 @@ class Weight(Authored):
     """How many equally weighted answers would say as much: Kish's (sum of weights)^2 / sum of squared weights."""
 
 
+def _percent(value: Any) -> Any:
+    return value.strip().removesuffix("percent").removesuffix("%").strip() if isinstance(value, str) else value
+
+
+def _level(level: float) -> float:
+    if not 50 < level < 100:
+        raise ValueError(f"`{level:g}` is no level of confidence; write a figure between 50 and 100, usually 95")
+    return level
+
+
+Level = Annotated[float, BeforeValidator(_percent, json_schema_input_type=float | str), AfterValidator(_level)]
+"""Written `95` or `95 percent`; from above 50 to below 100."""
+
+
 class Interval(Authored):
     """A confidence interval that the warehouse holds ready."""
 
@@ -150,19 +164,11 @@ class Interval(Authored):
     """The column of its lower end."""
     upper: str
     """The column of its upper end."""
-    level: Annotated[float, Field(gt=50, lt=100)] = 95
+    level: Level = 95
     """The level of confidence, in percent."""
 
 
-def _percent(value: Any) -> Any:
-    text = value.strip() if isinstance(value, str) else value
-    return text.removesuffix("percent").removesuffix("%").strip() if isinstance(text, str) else text
-
-
-Confidence = Annotated[
-    Annotated[float, BeforeValidator(_percent, json_schema_input_type=float | str), Field(gt=50, lt=100)] | Interval,
-    Field(),
-]
+Confidence = Level | Interval
 
 
 def _periods(span: Span) -> Span:

@@ -1,6 +1,7 @@
 """What is measured: where its rows come from, how they become series, and which way is better."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from statistics import NormalDist
 from typing import Annotated, Any, Literal
@@ -153,10 +154,11 @@ class Measure(Authored):
             return written
         filled: dict[str, Any] = {}
         event = written.get("event")
-        if isinstance(event, dict) and "date" in event:
+        if isinstance(event, dict) and isinstance(event.get("date"), str):
             filled["period"] = event["date"]
         if "at_age" in written:
-            filled["settles_after"] = written["at_age"]
+            with suppress(ValueError, TypeError, AttributeError):  # what is wrong with it is said of `at_age`
+                filled["settles_after"] = Span.parse(written["at_age"])
         if "grade" in written:
             filled["improvement"] = Improvement.INCREASE
         return {**filled, **written}
