@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from alertd.core.calendar import Calendar
-from alertd.core.component_words import Part, sentence_of
+from alertd.core.component_words import Part, places_of, sentence_of
 from alertd.core.composite import Component, Joined, join
 from alertd.core.evaluate import judge, look_back, since_when, verdict_at
 from alertd.core.joining import measure_of, only_changes
@@ -100,14 +100,15 @@ def _survey_joined(basis: Basis, calendar: Calendar, now: datetime, small: Small
             return
         columns = {key: j for j, key in enumerate(joined.history.keys)}
         slot = joined.history.first + joined.row
+        places = [places_of(part, joined.history.by) for part in parts]
         for key in dict.fromkeys(keys):
             if key not in columns:
                 continue
             history = joined.history.take([columns[key]])
             verdict = verdict_at(joined.newest, 0, columns[key], since_when(history, joined.row, 0))
             said = tuple(
-                sentence_of(part, verdict, slot, basis.rule.within or 1, calendar, small(part.measure))
-                for part in parts
+                sentence_of(part, there, verdict, slot, basis.rule.within or 1, calendar, small(part.measure))
+                for part, there in zip(parts, places, strict=True)
             )
             yield Seen(verdict, history, _block(history, basis.measure, version), said)
 

@@ -1,6 +1,6 @@
 """What the components of a rule that joins others say of one of its series, in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from alertd.core.disclosure import disclosed
 from alertd.core.evaluate import since_when, verdict_at
 from alertd.core.evidence import baseline_rows
 from alertd.core.measures import Measure, SmallNumbers
+from alertd.core.model import Key
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock, series_words
 from alertd.core.summary import summary
@@ -31,8 +32,31 @@ class Part(NamedTuple):
     judged_now: bool
 
 
+class Places(NamedTuple):
+    """Where the series of a component stand, so that none is searched for."""
+
+    columns: Mapping[Key, Sequence[int]]
+    """Of a series of the whole, the columns of the component's verdicts that bear on it."""
+    block: Mapping[Key, int]
+    """Of a series of the component, its column in the figures."""
+
+
+def places_of(part: Part, by: Sequence[str]) -> Places:
+    """Where the series of a component stand, for a whole whose series are by some of its columns."""
+    columns: dict[Key, list[int]] = {}
+    for column, key in enumerate(part.history.keys):
+        columns.setdefault(part_of(key, part.history.by, by), []).append(column)
+    return Places(columns, {key: column for column, key in enumerate(part.block.keys)})
+
+
 def sentence_of(
-    part: Part, whole: Verdict, slot: int, within: int, calendar: Calendar, small: SmallNumbers | None
+    part: Part,
+    places: Places,
+    whole: Verdict,
+    slot: int,
+    within: int,
+    calendar: Calendar,
+    small: SmallNumbers | None,
 ) -> str:
     """What a component says of the series of `whole` in the `within` periods of the joined grain up to `slot`.
 
@@ -40,7 +64,7 @@ def sentence_of(
     Small numbers are hidden as in a notice (R31).
     """
     history = part.history
-    columns = [j for j, key in enumerate(history.keys) if part_of(key, history.by, whole.by) == whole.key]
+    columns = places.columns.get(whole.key, ())
     rows = _rows(part, whole, slot, within)
     name = f"{part.measure.name}, {series_words(whole.series)}"
     if not columns or not rows:
@@ -58,7 +82,7 @@ def sentence_of(
         row, column = rows[-1], columns[0]
     verdict = verdict_at(history, row, column, since_when(history, row, column))
     alone = history.take([column])
-    where = part.block.keys.index(verdict.key) if verdict.key in part.block.keys else None
+    where = places.block.get(verdict.key)
     block = part.block.take([] if where is None else [where])
     baseline = baseline_rows(part.rule, part.measure, block, calendar, verdict.period) if block.keys else range(0)
     seen = disclosed(verdict, part.rule, part.measure, alone, baseline, small)

@@ -127,14 +127,16 @@ def place_in(period: Period, grain: Grain) -> int:
 
 def part_of(key: Key, by: Sequence[str], shared: Sequence[str]) -> Key:
     """The shared part of a series' key, in the shared order."""
-    return tuple(key[by.index(column)] for column in shared)
+    return key if by == shared else tuple(key[by.index(column)] for column in shared)
 
 
 def _keys(rule: Rule, components: Sequence[Component], by: tuple[str, ...]) -> tuple[Key, ...]:
     """The series: of `all_of` those that every component has (others could never be), of `any_of` those that any has."""
     each = [{part_of(key, one.verdicts.by, by) for key in one.verdicts.keys} for one in components]
     keys = set.intersection(*each) if rule.all_of else set.union(*each)
-    return tuple(sorted(key for key in keys if matches(dict(zip(by, key, strict=True)), rule.where)))
+    if rule.where:
+        keys = {key for key in keys if matches(dict(zip(by, key, strict=True)), rule.where)}
+    return tuple(sorted(keys))
 
 
 def _slot(one: Component, row: int, grain: Grain) -> int:
@@ -171,11 +173,8 @@ def _truths(
 ) -> Truths:
     """What is known of one component at the shared periods and series; where it says nothing, unknown."""
     ranks = np.zeros(shape, dtype=np.uint8)
-    place = {key: column for column, key in enumerate(keys)}
-    parts = [place.get(part_of(key, one.verdicts.by, by), -1) for key in one.verdicts.keys]
-    given = np.array([j for j, column in enumerate(parts) if column >= 0], dtype=np.int64)
-    columns = np.array([column for column in parts if column >= 0], dtype=np.int64)
-    alone = len(set(columns.tolist())) == len(columns)
+    given, columns = _places(one.verdicts, by, keys)
+    alone = isinstance(columns, slice) or len(np.unique(columns)) == len(columns)
     last = one.verdicts.periods - 1
     for row in range(one.verdicts.periods):
         target = _slot(one, row, grain) - first
@@ -185,7 +184,7 @@ def _truths(
             target = newest  # what it says last is so now, whichever period it says it of
             ranks[target] = 0
         here = _RANK[_TRUTH[one.verdicts.state[row, given]]]
-        if alone:
+        if isinstance(columns, slice) or alone:
             ranks[target, columns] = np.maximum(ranks[target, columns], here)
         else:
             np.maximum.at(ranks[target], columns, here)
@@ -237,17 +236,29 @@ def _figures(
     lead: Verdicts, by: tuple[str, ...], keys: tuple[Key, ...], grain: Grain, first: int, shape: tuple[int, int]
 ) -> dict[str, Floats]:
     """The lead's figures and limits at the shared periods and series; NaN where its series or periods are finer."""
-    place = {key: column for column, key in enumerate(keys)}
-    same = lead.grain is grain and set(lead.by) == set(by)
-    pairs = [(place.get(part_of(key, lead.by, by), -1), j) for j, key in enumerate(lead.keys)] if same else []
-    columns = np.array([column for column, _ in pairs if column >= 0], dtype=np.int64)
-    given = np.array([j for column, j in pairs if column >= 0], dtype=np.int64)
+    names = ("value", "numerator", "denominator", "centre", "lower", "upper")
+    nothing: Floats = np.broadcast_to(np.full(1, np.nan), shape)
+    given = {name: getattr(lead, name) for name in names if getattr(lead, name) is not None}
+    if lead.grain is not grain or set(lead.by) != set(by):
+        return dict.fromkeys(names, nothing)
+    if lead.keys == keys and lead.first == first and lead.periods == shape[0]:
+        return dict.fromkeys(names, nothing) | given
+    own, columns = _places(lead, by, keys)
     rows = slice(lead.first - first, lead.first - first + lead.periods)
-    found = {}
-    for name in ("value", "numerator", "denominator", "centre", "lower", "upper"):
-        array = np.full(shape, np.nan)
-        source = getattr(lead, name)
-        if len(columns) and source is not None:
-            array[rows, columns] = source[:, given]
-        found[name] = array
+    found = dict.fromkeys(names, nothing)
+    for name, source in given.items():
+        found[name] = np.full(shape, np.nan)
+        found[name][rows, columns] = source[:, own]
     return found
+
+
+def _places(
+    verdicts: Verdicts, by: tuple[str, ...], keys: tuple[Key, ...]
+) -> tuple[NDArray[np.int64] | slice, NDArray[np.int64] | slice]:
+    """The columns of a component whose series bear on the whole, and the columns of the whole that they bear on."""
+    if verdicts.keys == keys:
+        return slice(None), slice(None)
+    place = {key: column for column, key in enumerate(keys)}
+    found = np.array([place.get(part_of(key, verdicts.by, by), -1) for key in verdicts.keys], dtype=np.int64)
+    given = np.flatnonzero(found >= 0)
+    return given, found[given]

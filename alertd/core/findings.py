@@ -119,6 +119,8 @@ class Finding(Told):
     """The grades from the lowest to the highest; figures are then positions in it, from 1."""
     grade_before: float | None = None
     """The last grade before this one."""
+    poor: str | None = None
+    """Too large a share of grades is poor: `numerator` of `denominator` are this grade or a lower one."""
     condition: Condition | None = None
     """A threshold rule's condition."""
     lasted_for: str | None = None

@@ -74,6 +74,12 @@ def _rating(finding: Finding) -> tuple[str, str]:
         return "a new grade is overdue", "overdue"
     if "failed" in finding.low:
         return "", (grade_name(finding, finding.value) or "not passed").lower()
+    if finding.poor is not None and finding.low:
+        part, whole = known(finding.numerator), known(finding.denominator)
+        if part is None or whole is None:
+            return "too large a share of poor grades", "poor grades"
+        count = f"{number(part, 0)} of {number(whole, 0)}"
+        return f"{count} grades at or below {clean(finding.poor, 40)}", f"{count} grades poor"
     before, now = grade_name(finding, finding.grade_before), known(finding.value)
     fell = finding.grade_before is not None and now is not None and now < finding.grade_before
     if not finding.low and not finding.high:

@@ -41,6 +41,8 @@ def alt_text(finding: Finding) -> str:
 def _stands(finding: Finding, value: float) -> str:
     """Where the figure stands; of an exception that has ended, only what is so now."""
     ended = finding.transition.ends
+    if finding.components:
+        return ""  # what stands out is said of each by itself
     if finding.detector == "threshold":
         return standing(finding) if not ended else "no longer past the agreed level"
     low, high = known(finding.lower), known(finding.upper)
