@@ -169,7 +169,9 @@ class Questions:
         for written, values in entry.where.items():
             column = written
             level = {name for name, place in places.items() if place.level == column}
-            if column not in measure.series_by and not level:  # said already; its values are looked for where they were meant
+            if (
+                column not in measure.series_by and not level
+            ):  # said already; its values are looked for where they were meant
                 column = likely(column, (one for one in measure.series_by if one not in entry.where)) or column
             if measure.quantile is not None and column not in measure.by and column in measure.series_by:
                 known = {name for name, _ in measure.quantile.named}

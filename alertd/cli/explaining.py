@@ -15,6 +15,7 @@ from alertd.core.measures import Measure
 from alertd.core.methods import method_line
 from alertd.core.model import Key
 from alertd.core.owners import recipient_for
+from alertd.core.rare import as_judged
 from alertd.core.rules import Rule
 from alertd.core.series import series_words
 from alertd.core.summary import RANGED, figure, signals_in_words, summary, usual_range
@@ -22,7 +23,13 @@ from alertd.core.verdicts import STATES, State
 from alertd.round.addressing import owner_id_of
 
 _MOST = 20
-_LEVELS = {"spc": "Usual level", "drift": "Usual level", "seasonal": "Expected", "funnel": "All together", "change": "Compared with"}
+_LEVELS = {
+    "spc": "Usual level",
+    "drift": "Usual level",
+    "seasonal": "Expected",
+    "funnel": "All together",
+    "change": "Compared with",
+}
 
 
 def explain_in_words(home: Home, basis: Basis, wanted: Collection[Key], now: datetime) -> None:
@@ -54,20 +61,21 @@ def _explain_one(home: Home, rule: Rule, measure: Measure, seen: Seen, now: date
     click.echo(f"  {summary(verdict, rule, measure)}")
     for sentence in seen.components:
         click.echo(f"  - {sentence}")
+    read = as_judged(rule, measure, verdict)
     rows = baseline_rows(rule, measure, block, home.calendar, verdict.period)
     if not math.isnan(verdict.centre) and rule.kind in _LEVELS:
-        limits = usual_range(verdict, measure) if rule.kind in RANGED else ""
+        limits = usual_range(verdict, read) if rule.kind in RANGED else ""
         taken = f", from {block.period(rows[0]).words} to {block.period(rows[-1]).words}" if rows else ""
         range_words = f", range {limits}" if limits else ""
-        click.echo(f"  {_LEVELS[rule.kind]} {figure(verdict.centre, measure)}{range_words}{taken}.")
+        click.echo(f"  {_LEVELS[rule.kind]} {figure(verdict.centre, read)}{range_words}{taken}.")
     if verdict.state is State.LEARNING:
         click.echo("  The baseline is too short (or does not vary), so there are no limits yet.")
     if verdict.signals:
         click.echo(f"  Why: {signals_in_words(verdict)}.")
-    nearest, units = back_to_usual(verdict, rule, measure)
+    nearest, units = back_to_usual(verdict, rule, read)
     if nearest is not None:
         more = "" if units is None else f", {abs(units):,} {'more' if units > 0 else 'fewer'}"
-        click.echo(f"  Back to usual: {figure(nearest, measure)}{more}.")
+        click.echo(f"  Back to usual: {figure(nearest, read)}{more}.")
     owner = owner_id_of(rule, measure, home.route_of(rule))
     told = recipient_for(owner, verdict.series, now.date(), home.owners, home.places, home.settings.ops.email)
     if verdict.state.notable:

@@ -78,6 +78,9 @@ def _chart(spc: Spc, measure: Measure) -> Iterator[Fault]:
     if problem is not None:
         what, _, instead = problem.partition("; ")
         yield ("chart",), what, instead
+    between = spc.chart in ("g", "t", "g_3sigma") or (spc.chart is None and measure.event is not None)
+    if between and not {"astronomical", "shift"} & set(spc.signals or spc.rule_set.signals):
+        yield ("signals",), "gaps between events show none of these signals", "write `signals: [astronomical]`"
     if spc.min_denominator is not None and measure.denominator is None and measure.ratio is None:
         yield ("min_denominator",), f"measure `{measure.id}` has no denominator", "leave `min_denominator` out"
     if measure.overlapping and "astronomical" not in (spc.signals or spc.rule_set.signals):

@@ -56,10 +56,18 @@ def disclosed(
         baseline = range(max(row, 0))  # its limits come from earlier figures: which of them is not told apart
     if not any(is_hidden(measure, history, at, small_numbers) for at in baseline):
         return Disclosed(verdict=verdict)
-    if measure.count is None or measure.denominator is not None:
+    if measure.count is None or measure.denominator is not None or verdict.gap:
         return Disclosed(verdict=replace(verdict, centre=_NAN, lower=_NAN, upper=_NAN), rounded=True)
-    lower, upper = max(0.0, float(math.ceil(verdict.lower))), float(math.floor(verdict.upper))
+    lower, upper = max(0.0, _up(verdict.lower)), _down(verdict.upper)
     return Disclosed(verdict=replace(verdict, centre=_NAN, lower=lower, upper=upper), rounded=True)
+
+
+def _up(limit: float) -> float:
+    return limit if math.isnan(limit) else float(math.ceil(limit))
+
+
+def _down(limit: float) -> float:
+    return limit if math.isnan(limit) else float(math.floor(limit))
 
 
 def is_hidden(measure: Measure, history: Verdicts, row: int, small_numbers: SmallNumbers | None) -> bool:
@@ -81,7 +89,10 @@ def is_small(count: float, small_numbers: SmallNumbers | None) -> bool:
 
 def people(measure: Measure, history: Verdicts, row: int) -> tuple[float, ...]:
     """The counts that a figure gives away: the count itself, or a part and the rest of its whole; none for a value."""
-    if history.numerator is None or history.denominator is None:
-        return (float(history.value[row, 0]),) if measure.count is not None else ()
+    if history.numerator is None:
+        counted = measure.count is not None or measure.event is not None
+        return (float(history.value[row, 0]),) if counted else ()
     part = float(history.numerator[row, 0])
+    if history.denominator is None:
+        return (part,)
     return (part, float(history.denominator[row, 0]) - part) if measure.is_share else (part,)

@@ -21,6 +21,7 @@ from alertd.core.measures import Measure, SmallNumbers
 from alertd.core.methods import method_line
 from alertd.core.parameters.condition import Condition
 from alertd.core.periods import Period, in_sentence
+from alertd.core.rare import as_judged, gap_kind
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import Verdict, Verdicts
@@ -75,7 +76,8 @@ def finding_of(
     shown, before = seen.verdict, transition.before
     first, last = _ends(block, rows)
     line = line_at(block, verdict.period.slot - block.first)
-    nearest, units = back_to_usual(shown, rule, measure)
+    read = as_judged(rule, measure, verdict)
+    nearest, units = back_to_usual(shown, rule, read)
     repeat = before is not None and may_repeat(before.told_value, measure, small_numbers)
     return Finding(
         number=notice_number(transition),
@@ -89,15 +91,16 @@ def finding_of(
         method=method_line(rule, measure),
         priority=rule.priority,
         advice=rule.advice,
-        **_measure_facts(measure),
+        **_measure_facts(read),
         series=verdict.series,
         period=str(verdict.period),
         value=known(shown.value),
+        gap=gap_kind(verdict),
         numerator=known(shown.numerator),
         denominator=known(shown.denominator),
         centre=known(shown.centre),
-        lower=known(shown.lower),
-        upper=known(shown.upper),
+        lower=None if rule.drift else known(shown.lower),
+        upper=None if rule.drift else known(shown.upper),
         high=verdict.high,
         low=verdict.low,
         condition=rule.threshold and Condition(**rule.threshold.model_dump()),
@@ -125,7 +128,7 @@ def finding_of(
         told_next=asked.told_next,
         told_next_on=asked.told_next_on,
         also_told=asked.also_told,
-        chart=chart_of(shown, rule, measure, history, calendar, small_numbers, (first, last), line),
+        chart=chart_of(shown, rule, read, history, calendar, small_numbers, (first, last), line),
     )
 
 
@@ -237,6 +240,7 @@ def _told_besides(rule: Rule, measure: Measure, verdict: Verdict, history: Verdi
         return {
             "scale": measure.scale or (),
             "grade_before": float(known_before[-1]) if len(known_before) else None,
+            "poor": None if rule.rating.share_above is None else rule.rating.share_above.grade,
         }
     return {}
 

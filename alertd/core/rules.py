@@ -39,7 +39,7 @@ class Rule(Authored):
     id: Id
     """The key under `rules:`; also the key of its history."""
     measure: Id
-    """The measure it judges."""
+    """The measure it judges; left out where it joins other rules, whose first one's figures are then shown."""
     threshold: Threshold | None = None
     """Fires on a fixed condition."""
     spc: Annotated[Spc | None, BeforeValidator(_spc_shorthand, json_schema_input_type=str | Spc | None)] = None

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from alertd.core.measures import Measure
 from alertd.core.parameters.condition import Condition
+from alertd.core.rare import as_judged
 from alertd.core.rules import Rule
 from alertd.core.series import series_words
 from alertd.core.verdicts import State, Verdict
@@ -34,6 +35,8 @@ _SIGNALS: Mapping[str, str] = {
     "missing": "no row where others have one",
     "shrunk": "far fewer series than usual have a row",
 }
+_GAP_TOO_SHORT = "the last ones followed each other faster than usual"
+_GAP_TOO_LONG = "unusually long without one"
 RANGED = frozenset(("spc", "seasonal", "funnel"))
 """Detectors whose limits are a range for the figure itself."""
 _STATES: Mapping[State, str] = {
@@ -51,13 +54,16 @@ _STATES: Mapping[State, str] = {
 
 def figure(value: float, measure: Measure) -> str:
     """A figure as people write it, with its unit."""
+    if measure.scale is not None:
+        return "no grade" if math.isnan(value) else measure.scale[min(max(int(value), 1), len(measure.scale)) - 1]
     if math.isnan(value):
         return "no figure"
     digits = 0 if float(value).is_integer() else (1 if abs(value) >= 10 else 3)
     text = f"{value:,.{digits}f}"
     if measure.unit == "percent":
         return text + "%"
-    return f"{text} {measure.unit}" if measure.unit else text
+    unit = "day" if measure.unit == "days" and text == "1" else measure.unit
+    return f"{text} {unit}" if unit else text
 
 
 def usual_range(verdict: Verdict, measure: Measure) -> str:
@@ -86,12 +92,16 @@ def agreed_level(condition: Condition, measure: Measure) -> str:
 
 def signals_in_words(verdict: Verdict) -> str:
     """Why it stands out, in words; empty where nothing does."""
-    return "; ".join(_SIGNALS.get(name, name) for name in verdict.signals)
+    words = dict(_SIGNALS)
+    if verdict.gap:
+        words["astronomical"] = _GAP_TOO_SHORT if "astronomical" in verdict.high else _GAP_TOO_LONG
+    return "; ".join(words.get(name, name) for name in verdict.signals)
 
 
 def summary(verdict: Verdict, rule: Rule, measure: Measure, *, shown: str | None = None) -> str:
     """A verdict in one sentence: what, where, when, and how it stands; `shown` stands for a figure that may not be."""
     place = series_words(verdict.series)
+    measure = as_judged(rule, measure, verdict)
     value = shown or figure(verdict.value, measure)
     parts = [f"{measure.name}, {place}, {verdict.period.words}: {value}, {_STATES[verdict.state]}"]
     why = signals_in_words(verdict)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from alertd.core.model import Key
 from alertd.core.periods import Grain, Period
 from alertd.core.rulesets import signal_names
-from alertd.core.series import Floats
+from alertd.core.series import Bools, Floats
 
 
 class State(StrEnum):
@@ -72,6 +72,8 @@ class Verdicts:
     excess: Floats
     statistic: Floats | None = None
     """What the limits belong to, where that is not the figure: the sum of a CUSUM, the mean of an EWMA."""
+    gap: Bools | None = None
+    """Where the figure is a gap between rare events, in days or cases; `numerator` then says how many a period had."""
 
     @property
     def periods(self) -> int:
@@ -120,6 +122,8 @@ class Verdict:
     lower: float
     upper: float
     excess: float
+    gap: bool = False
+    """The figure is a gap between rare events, in days or cases."""
     since: Period | None
     """The first period of the unbroken stretch in this notable state; None where the state is not notable."""
 

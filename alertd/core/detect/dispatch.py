@@ -39,7 +39,5 @@ def detect(detector: Detector, look: Look) -> Signals:
             raise NotImplementedError(type(detector).__name__)
 
 
-NEEDS_THE_PAST = frozenset(("drift",))
-"""Detectors whose newest verdict depends on the way there, so that every row from the first on is judged."""
 COMPARES_SERIES = frozenset(("funnel",))
 """Detectors that hold series against each other, so that a rule's `where` narrows what is told and not what is compared."""

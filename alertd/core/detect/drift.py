@@ -23,9 +23,9 @@ _LEAST_WEIGHT = 0.05
 def judge_drift(drift: Drift, look: Look) -> Signals:
     """Judge a block's figures by a CUSUM or an EWMA of how far each lies from its own usual level, in sigma.
 
-    `statistic` and the limits are of one kind. A CUSUM counts in sigma: the centre is 0, the limits are -h and h, and the
-    statistic is the larger of its two sums, the lower one with a minus. An EWMA is in the measure's unit about the row's
-    mean; its limits widen from the start on. Both begin anew in the period after an alarm, and at a rebase. A missing figure
+    `centre` is the row's mean; `statistic` and the limits are of one kind. A CUSUM counts in sigma: the limits are -h and
+    h, and the statistic is the larger of its two sums, the lower one with a minus. An EWMA is in the measure's unit about
+    the row's mean; its limits widen from the start on. Both begin anew in the period after an alarm, and at a rebase. A missing figure
     carries the statistic on and is unknown. `excess` is in sigma of the figures.
     """
     chosen = plan(drift, look.block.grain)
@@ -82,13 +82,13 @@ def _write(
     centre, sigma, learning = (array[rows] for array in usual)
     way, reach, side = (array[rows] for array in walk)
     if drift.method == "cusum":
-        centre, unit = np.where(learning, np.nan, 0.0), np.where(learning, np.nan, 1.0)
+        about, unit = np.where(learning, np.nan, 0.0), np.where(learning, np.nan, 1.0)
     else:
-        unit = sigma
+        about, unit = centre, sigma
     found.centre[:, here] = centre
-    found.lower[:, here] = centre - reach * unit
-    found.upper[:, here] = centre + reach * unit
-    statistic[:, here] = centre + way * unit
+    found.lower[:, here] = about - reach * unit
+    found.upper[:, here] = about + reach * unit
+    statistic[:, here] = about + way * unit
     found.learning[:, here] = learning
     found.missing[:, here] = missing
     found.high[:, here] = np.where(side > 0, _DRIFT, 0)

@@ -230,13 +230,15 @@ def _arrays(signals: Signals) -> Iterator[tuple[str, np.ndarray]]:
             yield field.name, array
 
 
-def _given(name: str, look: Look) -> Floats:
+def _given(name: str, look: Look) -> Floats | Bools:
     """What is shown of series whose chart says nothing of its own."""
     of_the_block = {
         "figure": look.block.value,
         "numerator": look.block.numerator,
         "denominator": look.block.denominator,
     }
+    if name == "gap":
+        return np.zeros((len(look.rows), look.usable.shape[1]), dtype=np.bool_)
     given = of_the_block.get(name)
     return np.full((len(look.rows), look.usable.shape[1]), np.nan) if given is None else given[look.rows]
 

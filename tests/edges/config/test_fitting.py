@@ -22,6 +22,7 @@ measures:
         ("m", "spc: {chart: p}", "needs a `numerator`"),
         ("m", "spc: {chart: u}", "needs a `count`"),
         ("graded", "spc: mdc", "no usual level"),
+        ("event", "spc: {rules: mdc, signals: [trend]}", "show none of these"),
         ("count", "spc: {min_denominator: 5}", "no denominator"),
         ("pooled", "spc: {signals: [shift]}", "none of these signals can hold"),
         ("m", "seasonal: {method: farrington_flexible}", "is for counts"),
