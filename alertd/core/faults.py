@@ -141,7 +141,7 @@ def roster_problems(measure: Measure, places: Places, keys: Sequence[Key], expec
         level = measure.by[position]
         there = {key[position] for key in keys if key not in absent}
         for name in sorted(roster - there):
-            if measure.absent == "zero":
+            if measure.zeros:
                 break  # no row means none, so nothing can be said to have vanished
             found = f"{level} {name} has no row in any period"
             problems.append(Problem.single(FaultKind.VANISHED, found, (name,) if single else None))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from alertd.core.measures import Reference
 from alertd.core.periods import parse_period
 from alertd.core.series import Events, SeriesBlock
 from alertd.core.shaping import pooled
-from tests.core.make import block, measure, rule, states, timeline, verdicts
+from tests.core.make import LONDON, block, measure, rule, states, timeline, verdicts
 
 NAN = float("nan")
 POOL = {"until_denominator": "30", "at_most": "4 periods"}
@@ -277,3 +278,17 @@ def test_a_moving_reference_stands_where_its_column_says_or_said_last() -> None:
     assert of.reference is not None
     assert of.reference.at(4.0) == Reference(value=4, label="the plan")
     assert of.reference.at(None) is None
+
+
+def test_a_feed_in_which_no_row_means_none_is_late_only_where_it_is_not_complete() -> None:
+    """R11: a quarter without a homicide is no late figure."""
+    series = block([1, 0, 0], [0, 0, 1])
+    series.present[:] = [[True, False], [False, False], [False, True]]
+    now = datetime(2020, 4, 20, tzinfo=LONDON)
+    late = rule(freshness={"late_after": "5 days", "missing": "any"})
+    sparse = verdicts(late, series, of=measure(count="n", absent="zero"), now=now)
+    assert [timeline(sparse, column) for column in (0, 1)] == ["...", "..."]
+    counted = verdicts(late, series, of=measure(count="n"), now=now)
+    assert [timeline(counted, column) for column in (0, 1)] == [".XX", "XX."]
+    after = verdicts(late, series, of=measure(count="n", absent="zero"), now=datetime(2020, 5, 20, tzinfo=LONDON))
+    assert timeline(after) == "...X"
