@@ -1,0 +1,262 @@
+"""What holds for every detector: the future changes nothing, neither does the order of series; what is missing never signals."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from alertd.core.calendar import Annotation, Calendar
+from alertd.core.measures import Measure
+from alertd.core.periods import Grain, Period
+from alertd.core.rules import DETECTORS, Rule
+from alertd.core.series import SeriesBlock
+from alertd.core.verdicts import State, Verdicts
+from tests.core.make import measure, rule, verdicts
+
+QUICK = settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+VALUE = {"value": "v"}
+COUNT = {"count": "n"}
+SHARE = {"numerator": "n", "denominator": "d", "unit": "percent"}
+RATE = {"count": "n", "denominator": {"column": "d", "kind": "exposure", "per": 1000}}
+GRADE = {"grade": "g", "scale": ["Inadequate", "Requires improvement", "Good", "Outstanding"]}
+
+CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "threshold": (VALUE, {"threshold": {"above": 60}}),
+    "threshold-for": (VALUE, {"threshold": {"above": 55}, "for": "2 of 3 periods", "clear": {"below": 50}}),
+    "xmr": (VALUE, {"spc": "mdc"}),
+    "xmr-screened": (VALUE, {"spc": {"chart": "xmr", "screen": True, "rules": "western-electric-1956"}}),
+    "xmr-nelson": (VALUE, {"spc": {"chart": "xmr", "rules": "nelson-1984", "baseline": "first 18 periods"}}),
+    "xmr-plotthedots": (
+        VALUE,
+        {"spc": {"rules": "nhsr-plotthedots", "baseline": {"from": "2015-01", "to": "2016-12"}}},
+    ),
+    "run": (VALUE, {"spc": {"chart": "run"}}),
+    "p": (SHARE, {"spc": {"chart": "p"}}),
+    "pp": (SHARE, {"spc": {"chart": "pp", "min_denominator": 20}}),
+    "share-default": (SHARE, {"spc": "mdc"}),
+    "u": (RATE, {"spc": {"chart": "u"}}),
+    "up": (RATE, {"spc": {"chart": "up", "exact_below": 0}}),
+    "c": (COUNT, {"spc": {"chart": "c"}}),
+    "count-default": (COUNT, {"spc": "mdc"}),
+    "t": (COUNT, {"spc": {"chart": "t"}}),
+    "g": (RATE, {"spc": {"chart": "g"}}),
+    "g-textbook": (VALUE, {"spc": {"chart": "g_3sigma"}}),
+    "cusum": (VALUE, {"drift": {"method": "cusum", "h": 4.5}}),
+    "ewma": (VALUE, {"drift": {"method": "ewma", "lambda": 0.2, "width": 2.9}}),
+    "farrington": (COUNT, {"seasonal": {"method": "farrington_flexible", "years": 3}}),
+    "farrington-rate": (
+        RATE,
+        {"seasonal": {"method": "farrington_flexible", "years": 3, "noperiods": 1, "threshold": "delta"}},
+    ),
+    "ears_c1": (COUNT, {"seasonal": {"method": "ears_c1"}}),
+    "ears_c2": (COUNT, {"seasonal": {"method": "ears_c2"}}),
+    "adjusted": (VALUE, {"seasonal": {"method": "adjusted_xmr"}}),
+    "funnel": (SHARE, {"funnel": {"min_peers": 3, "last": "3 periods"}}),
+    "funnel-plain": (RATE, {"funnel": {"min_peers": 3, "overdispersion": "none"}}),
+    "change": (VALUE, {"change": {"versus": "previous period", "worse_by": "10 percent"}, "accept_noise": "wanted"}),
+    "change-year": (VALUE, {"change": {"versus": "same period last year", "worse_by": "5"}, "accept_noise": "wanted"}),
+    "rating": (GRADE, {"rating": {"dropped": "1 grade"}}),
+    "rating-poor": (GRADE, {"rating": {"at_or_below": "Requires improvement"}}),
+}
+ALONE = [name for name, (_, detector) in CASES.items() if "funnel" not in detector]
+"""Detectors that judge a series by itself."""
+
+
+def block_of(figures: dict[str, Any], seed: int, periods: int = 66, series: int = 6, gaps: float = 0.06) -> SeriesBlock:
+    """A block of plausible figures of a kind, with gaps, a surge and a series that hardly varies."""
+    rng = np.random.default_rng(seed)
+    shape = (periods, series)
+    numerator = denominator = None
+    if "grade" in figures:
+        value = rng.integers(1, 5, shape).astype(float)
+    elif "denominator" in figures:
+        denominator = rng.integers(8, 400, shape).astype(float)
+        numerator = rng.binomial(denominator.astype(int), 0.3).astype(float)
+    elif "count" in figures:
+        value = rng.poisson(np.array([0.3, 0.6, 2, 9, 40, 300])[:series], shape).astype(float)
+    else:
+        value = np.round(rng.normal(50, 5, shape), 3)
+        value[:, 1] = 50
+        value[40:, 2] += 12
+        value[-1, 3] = 95
+    if numerator is not None and denominator is not None:
+        numerator[-2, 0] = denominator[-2, 0]
+        value = numerator * (100 if figures.get("unit") else 1000) / denominator
+    lost = rng.random(shape) < gaps
+    first = Period.containing(date(2015, 1, 1), Grain.MONTH).slot
+    return SeriesBlock(
+        measure="m", grain=Grain.MONTH, by=("place",), keys=tuple((f"P{j}",) for j in range(series)), first=first,
+        value=np.where(lost, np.nan, value),
+        numerator=None if numerator is None else np.where(lost, np.nan, numerator),
+        denominator=None if denominator is None else np.where(lost, np.nan, denominator),
+        present=~lost,
+    )  # fmt: skip
+
+
+def parts(name: str) -> tuple[Rule, Measure, dict[str, Any]]:
+    figures, detector = CASES[name]
+    return rule(**detector), measure(**figures), figures
+
+
+def cut(block: SeriesBlock, periods: int) -> SeriesBlock:
+    """The block as it was when it had only so many periods."""
+
+    def first(array: np.ndarray | None) -> Any:
+        return None if array is None else array[:periods]
+
+    return replace(
+        block, value=first(block.value), numerator=first(block.numerator), denominator=first(block.denominator),
+        present=first(block.present),
+    )  # fmt: skip
+
+
+def same(one: Verdicts, other: Verdicts, *, rows: int | None = None) -> None:
+    """Both say the same, limits to the last digits."""
+    for name in ("state", "high", "low"):
+        np.testing.assert_array_equal(getattr(one, name)[:rows], getattr(other, name)[:rows], err_msg=name)
+    for name in ("value", "centre", "lower", "upper", "statistic"):
+        ours, theirs = getattr(one, name), getattr(other, name)
+        if ours is not None:
+            np.testing.assert_allclose(ours[:rows], theirs[:rows], rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+def test_every_detector_is_looked_at_here() -> None:
+    apart = {"freshness", "all_of", "any_of"}
+    assert {name for _, detector in CASES.values() for name in detector} & set(DETECTORS) == set(DETECTORS) - apart
+
+
+@pytest.mark.parametrize("name", CASES)
+@given(seed=st.integers(0, 10_000), kept=st.integers(1, 65))
+@QUICK
+def test_a_later_figure_never_changes_an_earlier_verdict(name: str, seed: int, kept: int) -> None:
+    one, what, figures = parts(name)
+    block = block_of(figures, seed)
+    same(verdicts(one, cut(block, kept), of=what), verdicts(one, block, of=what), rows=kept)
+
+
+@pytest.mark.parametrize("name", CASES)
+@given(seed=st.integers(0, 10_000))
+@QUICK
+def test_the_order_of_series_changes_nothing(name: str, seed: int) -> None:
+    one, what, figures = parts(name)
+    block = block_of(figures, seed)
+    order = np.random.default_rng(seed + 1).permutation(len(block.keys))
+    same(verdicts(one, block.take(order), of=what), verdicts(one, block, of=what).take(order.tolist()))
+
+
+@pytest.mark.parametrize("name", ALONE)
+@given(seed=st.integers(0, 10_000), column=st.integers(0, 5))
+@QUICK
+def test_a_series_alone_is_judged_as_among_others(name: str, seed: int, column: int) -> None:
+    one, what, figures = parts(name)
+    block = block_of(figures, seed)
+    same(verdicts(one, block.take([column]), of=what), verdicts(one, block, of=what).take([column]))
+
+
+@pytest.mark.parametrize("name", CASES)
+@given(seed=st.integers(0, 10_000))
+@QUICK
+def test_the_newest_verdict_is_the_last_of_all_verdicts(name: str, seed: int) -> None:
+    one, what, figures = parts(name)
+    block = block_of(figures, seed)
+    newest = verdicts(one, block, of=what, every_period=False)
+    whole = verdicts(one, block, of=what)
+    same(newest, whole.rows(whole.periods - 1, whole.periods))
+
+
+@pytest.mark.parametrize("name", CASES)
+@given(seed=st.integers(0, 10_000))
+@QUICK
+def test_what_is_missing_never_signals(name: str, seed: int) -> None:
+    one, what, figures = parts(name)
+    block = block_of(figures, seed, gaps=0.3)
+    found = verdicts(one, block, of=what)
+    missing = np.isnan(found.value)
+    assert missing.any() or "t" in name or name == "g"
+    assert not (found.high | found.low)[missing].any()
+    assert set(found.state[missing].tolist()) <= {State.UNKNOWN.code}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_empty_block_and_a_single_figure_are_judged_without_complaint(name: str) -> None:
+    one, what, figures = parts(name)
+    block = block_of(figures, 5)
+    for periods, series in ((1, 6), (66, 0), (2, 1)):
+        found = verdicts(one, cut(block, periods).take(range(series)), of=what)
+        assert found.state.shape == (periods, series)
+    nothing = verdicts(one, replace(block, **{
+        key: None if getattr(block, key) is None else np.full_like(getattr(block, key), np.nan)
+        for key in ("value", "numerator", "denominator")
+    }), of=what)  # fmt: skip
+    assert not (nothing.high | nothing.low).any()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_equal_figures_never_signal(name: str) -> None:
+    """A series that never varies has nothing to tell, whatever its level."""
+    one, what, figures = parts(name)
+    block = block_of(figures, 7, gaps=0)
+    level = 3.0 if "grade" in figures else 50.0
+    block = replace(block, value=np.full_like(block.value, level))
+    if block.numerator is not None:
+        block = replace(
+            block, numerator=np.full_like(block.value, 100.0), denominator=np.full_like(block.value, 200.0),
+            value=np.full_like(block.value, 50.0 if figures.get("unit") else 500.0),
+        )  # fmt: skip
+    found = verdicts(one, block, of=what)
+    assert not (found.high | found.low).any()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, (figures, _) in CASES.items()
+        if figures is VALUE
+        and name not in ("threshold", "threshold-for", "g-textbook", "change", "change-year", "adjusted")
+    ],
+)
+@given(seed=st.integers(0, 10_000), shift=st.integers(-300, 300), scale=st.sampled_from((0.25, 2.0, 16.0)))
+@QUICK
+def test_shifting_and_scaling_a_series_shifts_and_scales_its_limits(
+    name: str, seed: int, shift: int, scale: float
+) -> None:
+    one, what, figures = parts(name)
+    block = block_of(figures, seed)
+    before = verdicts(one, block, of=what)
+    after = verdicts(one, replace(block, value=block.value * scale + shift), of=what)
+    np.testing.assert_array_equal(after.state, before.state)
+    np.testing.assert_array_equal(after.high, before.high)
+    if before.statistic is None:
+        for line in ("centre", "lower", "upper"):
+            np.testing.assert_allclose(
+                getattr(after, line), getattr(before, line) * scale + shift, rtol=1e-7, atol=1e-6
+            )
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in ALONE if "first" not in str(CASES[name]) and "from" not in str(CASES[name])]
+)
+def test_a_rebase_hides_the_past_from_every_detector(name: str) -> None:
+    """After a rebase the same figures are judged as if the series began there."""
+    one, what, figures = parts(name)
+    block = block_of(figures, 11, gaps=0)
+    start = block.period(20)
+    calendar = Calendar(annotations={"a": Annotation.model_validate(
+        {"id": "a", "effect": "rebase", "measures": "m", "from": str(start), "reason": "r", "agreed_by": "a"}
+    )})  # fmt: skip
+    rebased = verdicts(one, block, calendar, of=what)
+    begun = replace(
+        block, first=block.first + 20, value=block.value[20:], present=block.present[20:],
+        numerator=None if block.numerator is None else block.numerator[20:],
+        denominator=None if block.denominator is None else block.denominator[20:],
+    )  # fmt: skip
+    fresh = verdicts(one, begun, of=what)
+    same(rebased.rows(20, 66), fresh)
