@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check format docs lock wheel docker-steps clean
+.PHONY: help demo test check format bench docs lock wheel docker-steps clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ check: $(VENV)/.dev ## Format, lint, types, import contracts, Dockerfile
 format: $(VENV)/.dev ## Format, and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev ## Every benchmark in one run; writes docs/performance.md (BENCH=--quick: in miniature)
+	$(BIN)/python -m benchmarks $(BENCH)
 
 docs: $(VENV)/.dev ## Write docs/reference anew from the code
 	$(BIN)/python scripts/write_reference.py

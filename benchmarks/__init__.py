@@ -1,0 +1,1 @@
+"""How fast alertd is, against the named thing beside it, in one run: `python -m benchmarks` (see docs/performance.md)."""

@@ -1,0 +1,111 @@
+"""Every detector at its newest period."""
+
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from alertd.core.calendar import Calendar
+from alertd.core.evaluate import judge
+from alertd.core.parameters.seasonal import Seasonal
+from alertd.core.parameters.spc import ChartKind
+from alertd.core.rules import COMPOSITES, DETECTORS
+from alertd.core.rulesets import RULE_SETS
+from alertd.core.series import SeriesBlock
+from benchmarks.data import NOW, PERIODS, block_of, figures, measure, rule
+from benchmarks.measuring import Row, Sizes, best, rate
+
+NAME = "detector"
+_VALUE = {"value": "v"}
+_COUNT = {"count": "n"}
+_SHARE = {"numerator": "n", "denominator": "d", "unit": "percent"}
+_RATE = {"count": "n", "denominator": {"column": "d", "kind": "exposure", "per": 1000}}
+_GRADE = {"grade": "g", "scale": ["Inadequate", "Requires improvement", "Good", "Outstanding"]}
+_NOISE = {"accept_noise": "a benchmark"}
+_OF_CHART = {
+    "p": _SHARE,
+    "pp": _SHARE,
+    "u": _RATE,
+    "up": _RATE,
+    "c": _COUNT,
+    "g": _COUNT,
+    "t": _COUNT,
+    "g_3sigma": _COUNT,
+}
+
+CASES: dict[str, list[tuple[str, dict[str, Any], dict[str, Any]]]] = {
+    "threshold": [("", _VALUE, {"threshold": {"above": 120}})],
+    "spc": [
+        *(
+            (f"chart {kind}", _OF_CHART.get(kind, _VALUE), {"spc": {"chart": kind}})
+            for kind in typing.get_args(ChartKind)
+        ),
+        *(
+            (f"xmr, {name}", _VALUE, {"spc": {"chart": "xmr", "rules": name}})
+            for name, one in RULE_SETS.items()
+            if "crossings" not in one.signals
+        ),
+    ],
+    "drift": [(method, _VALUE, {"drift": {"method": method}}) for method in ("cusum", "ewma")],
+    "funnel": [("", _SHARE, {"funnel": {"last": 12}})],
+    "change": [("", _VALUE, {"change": {"versus": "same period last year", "worse_by": "20 percent"}} | _NOISE)],
+    "rating": [("", _GRADE, {"rating": {"dropped": "1 grade"}})],
+    "freshness": [("", _VALUE, {"freshness": {"late_after": "10 days", "missing": "any"}})],
+    "seasonal": [
+        (method, _VALUE if method == "adjusted_xmr" else _COUNT, {"seasonal": {"method": method}})
+        for method in typing.get_args(Seasonal.model_fields["method"].annotation)
+        if method != "farrington_flexible"
+    ],
+}
+"""By detector key: words for the case, what the measure is of, and the detector; every chart, rule set and method."""
+
+
+def run(sizes: Sizes) -> Iterator[Row]:
+    """How many series a second each detector judges; one that is not listed here is named."""
+    blocks: dict[str, SeriesBlock] = {}
+    for key in DETECTORS:
+        if key in COMPOSITES:
+            continue
+        if key not in CASES:
+            yield Row(part=NAME, what=key, figure=float("nan"), unit="", note="not listed in benchmarks/detectors.py")
+        for words, of, detector in CASES.get(key, []):
+            block = blocks.setdefault(repr(of), _block(of, sizes.detectors))
+            yield _measured(f"{key} {words}".strip(), of, detector, block, sizes, least=100_000)
+    few = max(sizes.detectors // 20, 10)
+    farrington = {"seasonal": {"method": "farrington_flexible", "years": 3}}
+    yield _measured(
+        "seasonal farrington_flexible", _COUNT, farrington, _block(_COUNT, few), sizes, least=2000, unit="fits"
+    )
+
+
+def _measured(
+    what: str,
+    of: dict[str, Any],
+    detector: dict[str, Any],
+    block: SeriesBlock,
+    sizes: Sizes,
+    *,
+    least: float,
+    unit: str = "series",
+) -> Row:
+    series = len(block.keys)
+    try:
+        of_what, by = measure(**of), rule(**detector)
+        taken = best(lambda: judge(by, of_what, block, Calendar(), NOW), max(1, sizes.repeats // 2))
+    except NotImplementedError:
+        return Row(part=NAME, what=what, figure=float("nan"), unit="", note="not written yet")
+    return rate(NAME, f"{what}, newest of {PERIODS} periods, {series:,} series", series / taken, unit, least=least)
+
+
+def _block(of: dict[str, Any], series: int) -> SeriesBlock:
+    random = np.random.default_rng(2)
+    if of is _VALUE:
+        return block_of(figures(series))
+    if of is _GRADE:
+        return block_of(random.integers(1, 5, (PERIODS, series)).astype(float))
+    counts = random.poisson(40.0, (PERIODS, series)).astype(float)
+    if of is _COUNT:
+        return block_of(counts)
+    wholes = counts + random.poisson(60.0, counts.shape)
+    return block_of(counts * measure(**of).factor / wholes, counts, wholes)
