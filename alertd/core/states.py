@@ -72,7 +72,7 @@ def _follow(fired: Bools, found: Signals, known: Known, hold: ForPeriods, ends: 
     before = np.zeros(fired.shape[1], dtype=np.bool_)
     for row in range(periods):
         if row:
-            before &= known.segment[row] == known.segment[row - 1]
+            before = before & (known.segment[row] == known.segment[row - 1])
         recent = fired[max(0, row - hold.of + 1) : row + 1]
         held = fired[row] & (np.count_nonzero(recent, axis=0) >= hold.need)
         going_on = fired[row] if ends is None else ~ends[row]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertd.core.calendar import Calendar, Suppression
+from alertd.core.calendar import Annotation, Calendar, Suppression
 from alertd.core.detect.threshold import meets
 from alertd.core.evaluate import look_back
 from alertd.core.parameters.condition import Condition
@@ -83,6 +83,15 @@ def test_muted_periods_are_judged_and_say_so():
         rule(threshold={"below": 85}), block([90, 80, 80, 90]), Calendar(suppressions={"s": mute}), of=INCREASE
     )
     assert states(found) == ["quiet", "muted", "exception", "quiet"]
+
+
+def test_a_rebase_ends_an_exception_and_leaves_the_period_before_it_as_it_was():
+    rebase = Annotation.model_validate(
+        {"id": "a", "effect": "rebase", "measures": "m", "from": "2020-04", "reason": "r", "agreed_by": "a"}
+    )
+    held = rule(threshold={"below": 85}, clear={"at_or_above": 87})
+    found = verdicts(held, block([90, 84, 84, 86, 84]), Calendar(annotations={"a": rebase}), of=INCREASE)
+    assert timeline(found) == ".XX.X"
 
 
 def test_periods_that_have_not_settled_raise_nothing():
