@@ -10,7 +10,7 @@ import numpy as np
 from alertd.core.calendar import Calendar
 from alertd.core.detect.base import Known, Look, Rows, Signals
 from alertd.core.detect.baselines import plan
-from alertd.core.detect.dispatch import COMPARES_SERIES, NEEDS_THE_PAST, detect
+from alertd.core.detect.dispatch import COMPARES_SERIES, detect
 from alertd.core.detect.freshness import judge_freshness
 from alertd.core.detect.rating import judge_overdue
 from alertd.core.detect.shaped import detect_shaped
@@ -65,7 +65,7 @@ def _judge_series(
         return _unsettled_after(_judge_rows(rule, measure, block, known, np.arange(block.periods)), settled)
     if settled == 0:
         return _judge_rows(rule, measure, block, known, np.arange(0))
-    if rule.for_ is not None or rule.clear is not None or rule.kind in NEEDS_THE_PAST:
+    if rule.for_ is not None or rule.clear is not None:
         return _judge_rows(rule, measure, block, known, np.arange(settled)).rows(settled - 1, settled)
     newest = _judge_rows(rule, measure, block, known, np.arange(settled - 1, settled))
     return _remember_open(newest, rule, measure, block, known, settled)
@@ -113,6 +113,7 @@ def verdict_at(verdicts: Verdicts, row: int, column: int, since: Period | None) 
         lower=figure(verdicts.lower),
         upper=figure(verdicts.upper),
         excess=figure(verdicts.excess),
+        gap=verdicts.gap is not None and bool(verdicts.gap[row, column]),
         since=since,
     )
 
@@ -187,6 +188,7 @@ def _verdicts(rule: Rule, block: SeriesBlock, rows: Rows, found: Signals, state:
         upper=found.upper,
         excess=found.excess,
         statistic=found.statistic,
+        gap=found.gap,
     )
 
 
