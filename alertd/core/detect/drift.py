@@ -25,8 +25,8 @@ def judge_drift(drift: Drift, look: Look) -> Signals:
 
     `centre` is the row's mean; `statistic` and the limits are of one kind. A CUSUM counts in sigma: the limits are -h and
     h, and the statistic is the larger of its two sums, the lower one with a minus. An EWMA is in the measure's unit about
-    the row's mean; its limits widen from the start on. Both begin anew in the period after an alarm, and at a rebase. A missing figure
-    carries the statistic on and is unknown. `excess` is in sigma of the figures.
+    the row's mean; its limits widen from the start on. Both begin anew in the period after an alarm, and at a rebase. A
+    missing figure carries the statistic on and is unknown. `excess` is in sigma of the figures.
     """
     chosen = plan(drift, look.block.grain)
     weight, limit = design(drift, chosen)
