@@ -19,6 +19,7 @@ from benchmarks.measuring import Row, Sizes, best, rate
 NAME = "detector"
 _VALUE = {"value": "v"}
 _COUNT = {"count": "n"}
+_RARE = {"count": "n", "absent": "zero"}
 _SHARE = {"numerator": "n", "denominator": "d", "unit": "percent"}
 _RATE = {"count": "n", "denominator": {"column": "d", "kind": "exposure", "per": 1000}}
 _GRADE = {"grade": "g", "scale": ["Inadequate", "Requires improvement", "Good", "Outstanding"]}
@@ -29,9 +30,9 @@ _OF_CHART = {
     "u": _RATE,
     "up": _RATE,
     "c": _COUNT,
-    "g": _COUNT,
-    "t": _COUNT,
-    "g_3sigma": _COUNT,
+    "g": _RARE,
+    "t": _RARE,
+    "g_3sigma": _RARE,
 }
 
 CASES: dict[str, list[tuple[str, dict[str, Any], dict[str, Any]]]] = {
@@ -104,8 +105,8 @@ def _block(of: dict[str, Any], series: int) -> SeriesBlock:
         return block_of(figures(series))
     if of is _GRADE:
         return block_of(random.integers(1, 5, (PERIODS, series)).astype(float))
-    counts = random.poisson(40.0, (PERIODS, series)).astype(float)
-    if of is _COUNT:
+    counts = random.poisson(0.5 if of is _RARE else 40.0, (PERIODS, series)).astype(float)
+    if of in (_COUNT, _RARE):
         return block_of(counts)
     wholes = counts + random.poisson(60.0, counts.shape)
     return block_of(counts * measure(**of).factor / wholes, counts, wholes)

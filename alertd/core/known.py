@@ -63,13 +63,15 @@ def known_of(measure: Measure, block: SeriesBlock, calendar: Calendar) -> Known:
 def _first_there(present: Bools) -> Rows:
     """The row of each series' first figure; 0 where it has none."""
     first = np.zeros(present.shape[1], dtype=np.int64)
-    waiting = np.arange(present.shape[1])
-    for row in range(len(present)):
+    if not len(present):
+        return first
+    waiting = np.flatnonzero(~present[0])
+    for row in range(1, len(present)):
+        if not len(waiting):
+            break
         found = present[row, waiting]
         first[waiting[found]] = row
         waiting = waiting[~found]
-        if not len(waiting):
-            break
     return first
 
 

@@ -66,6 +66,8 @@ def _follow(fired: Bools, found: Signals, known: Known, hold: ForPeriods, ends: 
     Learning leaves it too; a rebase ends it.
     """
     periods = len(fired)
+    if periods == 1 and hold.need == 1:  # what fires stands, and there is no way there to follow
+        return fired, np.zeros_like(fired)
     stands = np.zeros(fired.shape, dtype=np.bool_)
     pending = np.zeros(fired.shape, dtype=np.bool_)
     blind = found.missing | known.excluded

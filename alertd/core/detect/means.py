@@ -1,11 +1,10 @@
 """Means and mean moving ranges down the columns of a baseline: as few passes over the figures as can be, gaps or none."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from alertd.core.detect.base import Rows
+from alertd.core.detect.base import Rows, how_many
 from alertd.core.series import Bools, Floats, Ints
 
 SCREEN = 3.267
@@ -86,7 +85,7 @@ def _without_gaps(inside: Floats, ranges: Floats, out: Means, *, screen: bool) -
 
 def _with_gaps(inside: Floats, out: Means, *, screen: bool) -> None:
     here: Bools = inside == inside  # only NaN differs from itself
-    out.points[:] = _count(here)
+    out.points[:] = how_many(here)
     np.fmin.reduce(inside, axis=0, out=out.lowest, initial=np.inf)
     np.fmax.reduce(inside, axis=0, out=out.highest, initial=-np.inf)
     filled = np.fmax(inside, 0.0)  # the positive part and the negative part: 0 where missing, quicker than a choice
@@ -99,23 +98,16 @@ def _with_gaps(inside: Floats, out: Means, *, screen: bool) -> None:
     kept = ranges.copy() if screen else ranges
     np.fmax(ranges, 0.0, out=ranges)
     _sum_columns(ranges, out.moving_range)
-    np.divide(out.moving_range, _count(here[1:] & here[:-1]), out=out.moving_range)
+    np.divide(out.moving_range, how_many(here[1:] & here[:-1]), out=out.moving_range)
     if screen:
         _screened(kept, out.moving_range)
-
-
-def _count(there: Bools) -> NDArray[np.integer[Any]]:
-    """How many items of each column are True; in bytes, as long as they can hold it."""
-    kind = np.uint8 if len(there) < 256 else np.int64
-    count: NDArray[np.integer[Any]] = np.add.reduce(there.view(np.uint8), axis=0, dtype=kind)
-    return count
 
 
 def _screened(ranges: Floats, mean: Floats) -> None:
     kept = (ranges < SCREEN * mean) | (mean == 0)  # where nothing moves, nothing is large
     kept &= ranges == ranges
     _sum_columns(np.where(kept, ranges, 0.0), mean)
-    np.divide(mean, _count(kept), out=mean)
+    np.divide(mean, how_many(kept), out=mean)
 
 
 def _sum_columns(matrix: Floats, out: Floats) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Collection
 
 import numpy as np
 
-from alertd.core.detect.base import Rows
+from alertd.core.detect.base import Rows, how_many
 from alertd.core.rulesets import RuleSet
-from alertd.core.series import Floats
+from alertd.core.series import Bools, Floats
 
 _TOLD_BY_THE_QUICK_LOOK = frozenset(("astronomical", "shift", "trend", "two_in_three"))
 
@@ -29,8 +29,8 @@ def promising(recent: Floats, centre: Floats, reach: Floats, rule_set: RuleSet, 
     return np.flatnonzero(may)
 
 
-def _alike(above: np.ndarray) -> np.ndarray:
+def _alike(above: Bools) -> Bools:
     """Where every row says yes, or none does."""
-    count = np.add.reduce(above.view(np.uint8), axis=0, dtype=np.uint8)
-    alike: np.ndarray = (count == 0) | (count == len(above))
+    count = how_many(above)
+    alike: Bools = (count == 0) | (count == len(above))
     return alike

@@ -14,6 +14,7 @@ from collections.abc import Collection
 
 import numpy as np
 
+from alertd.core.detect.base import how_many
 from alertd.core.rulesets import RuleSet, signal_bit
 from alertd.core.series import Bools, Floats
 from alertd.core.verdicts import Masks
@@ -121,7 +122,7 @@ def _spread(high: Masks, low: Masks, points: _Points, rule_set: RuleSet, wanted:
 
 
 def _some_and_newest(there: Bools, need: int) -> Bools:
-    found: Bools = there[-1] & (np.count_nonzero(there, axis=0) >= need)
+    found: Bools = there[-1] & (how_many(there) >= need)
     return found
 
 
