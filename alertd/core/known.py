@@ -36,7 +36,7 @@ def known_of(measure: Measure, block: SeriesBlock, calendar: Calendar) -> Known:
     shape = block.value.shape
     excluded: Bools = np.broadcast_to(np.zeros(1, dtype=np.bool_), shape)
     muted = excluded
-    segment = np.broadcast_to(_first_there(block.present), shape)
+    segment = np.broadcast_to(_first_there(block), shape)
     rows = np.arange(shape[0])
     for annotation in calendar.annotations.values():
         if annotation.effect is not Effect.REBASE or measure.id not in annotation.measures:
@@ -60,16 +60,16 @@ def known_of(measure: Measure, block: SeriesBlock, calendar: Calendar) -> Known:
     return Known(excluded, muted, segment, calendar.holidays)
 
 
-def _first_there(present: Bools) -> Rows:
-    """The row of each series' first figure; 0 where it has none."""
-    first = np.zeros(present.shape[1], dtype=np.int64)
-    if not len(present):
+def _first_there(block: SeriesBlock) -> Rows:
+    """The row of each series' first row or figure; 0 where it has none. Where no row means none, a figure has no row."""
+    first = np.zeros(block.present.shape[1], dtype=np.int64)
+    if not block.periods:
         return first
-    waiting = np.flatnonzero(~present[0])
-    for row in range(1, len(present)):
+    waiting = np.flatnonzero(~block.present[0])
+    for row in range(block.periods):
         if not len(waiting):
             break
-        found = present[row, waiting]
+        found = block.present[row, waiting] | ~np.isnan(block.value[row, waiting])
         first[waiting[found]] = row
         waiting = waiting[~found]
     return first

@@ -260,3 +260,16 @@ def test_a_rebase_hides_the_past_from_every_detector(name: str) -> None:
     )  # fmt: skip
     fresh = verdicts(one, begun, of=what)
     same(rebased.rows(20, 66), fresh)
+
+
+@pytest.mark.parametrize("name", [name for name in ALONE if CASES[name][0] in (COUNT, VALUE)])
+def test_the_first_row_of_a_sparse_feed_changes_no_verdict_of_the_zeros_before_it(name: str) -> None:
+    """An expected place has zeros from the beginning on, without a row: its first event must not start it anew."""
+    one, what, _ = parts(name)
+    figures = np.zeros((45, 1))
+    figures[40] = 9
+    sparse = SeriesBlock(
+        measure="m", grain=Grain.MONTH, by=("place",), keys=(("A",),), first=540, value=figures, numerator=None,
+        denominator=None, present=figures > 0,
+    )  # fmt: skip
+    same(verdicts(one, cut(sparse, 40), of=what), verdicts(one, sparse, of=what), rows=40)
