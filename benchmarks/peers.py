@@ -62,7 +62,8 @@ def xmr_by_pandas(table: Any) -> Any:
     newest = values.tail(1).index
     usual = table[["place"]].assign(v=values.shift(3), r=ranges.groupby(table["place"]).shift(3))
     last = usual.groupby("place", sort=False).tail(24).groupby("place", sort=False)
-    centre, spread = last["v"].mean(), usual.groupby("place", sort=False)["r"].apply(lambda r: r.tail(23).mean())
+    ranged = usual.groupby("place", sort=False).tail(23).groupby("place", sort=False)
+    centre, spread = last["v"].mean(), ranged["r"].mean()
     recent = table.groupby("place", sort=False).tail(7)
     away = recent["v"] - recent["place"].map(centre)
     limit = recent["place"].map(2.66 * spread)
