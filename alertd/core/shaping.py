@@ -18,7 +18,8 @@ def pooled(measure: Measure, block: SeriesBlock, known: Known) -> SeriesBlock:
     """The block with each period's sample taken together with those before it, newest first, until it is large enough.
 
     A period without figures of its own stays missing; earlier ones that are missing or excluded add nothing, and none is
-    taken from beyond a rebase. Where the sample stays too small there is no figure, and its size is still shown.
+    taken from beyond a rebase. Where the sample stays too small there is no figure, so that no detector judges its cases;
+    its size is still shown.
     """
     pool = measure.pool
     if pool is None or block.numerator is None or block.denominator is None:
@@ -33,7 +34,9 @@ def pooled(measure: Measure, block: SeriesBlock, known: Known) -> SeriesBlock:
         cases[back:] += np.where(short, own_cases[:-back], 0.0)
         sample[back:] += np.where(short, own_sample[:-back], 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.where(sample >= pool.until_denominator, cases * measure.factor / sample, np.nan)
+        enough = sample >= pool.until_denominator
+        value = np.where(enough, cases * measure.factor / sample, np.nan)
+    cases[~enough] = np.nan
     return replace(block, value=value, numerator=cases, denominator=sample)
 
 

@@ -40,7 +40,7 @@ def pooling(series: SeriesBlock, calendar: Calendar | None = None, **more: Any) 
 def test_samples_are_pooled_newest_first_until_they_are_large_enough() -> None:
     found = pooling(shares([1, 2, 3, 4, 5, 40], [10, 10, 10, 10, 10, 50]))
     np.testing.assert_array_equal(found.denominator[:, 0], [10, 20, 30, 30, 30, 50])  # type: ignore[index]
-    np.testing.assert_array_equal(found.numerator[:, 0], [1, 3, 6, 9, 12, 40])  # type: ignore[index]
+    np.testing.assert_array_equal(found.numerator[:, 0], [NAN, NAN, 6, 9, 12, 40])  # type: ignore[index]
     np.testing.assert_allclose(found.value[:, 0], [NAN, NAN, 0.2, 0.3, 0.4, 0.8])
 
 
@@ -90,6 +90,15 @@ def test_a_pooled_figure_is_judged_and_shown_with_its_whole_sample() -> None:
     assert timeline(found) == "??.X"
     assert found.denominator is not None
     assert (found.value[3, 0], found.denominator[3, 0]) == (13 / 30, 30)
+
+
+def test_a_sample_that_stays_too_small_is_judged_by_no_chart_and_is_part_of_no_baseline() -> None:
+    of = measure(numerator="a", denominator="b", pool=POOL)
+    series = shares([9] * 30 + [0] * 4, [10] * 30 + [7] * 4)
+    found = verdicts(rule(spc={"chart": "p", "rules": "three-sigma"}), series, of=of)
+    assert found.signals(32, 0) == ("astronomical",)
+    assert found.signals(33, 0) == ()  # 28 cases of the 30 that are asked for
+    assert timeline(verdicts(rule(spc={"chart": "p"}), shares([1] * 40, [7] * 40), of=of)) == "?" * 40
 
 
 def test_run_rules_are_off_where_neighbouring_figures_share_data() -> None:
