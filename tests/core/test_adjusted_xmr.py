@@ -16,6 +16,7 @@ from alertd.core.detect.base import Known, Look
 from alertd.core.detect.seasons import misfit
 from alertd.core.parameters.seasonal import Seasonal
 from alertd.core.periods import Grain
+from alertd.core.rulesets import signal_bit
 from alertd.core.series import SeriesBlock
 from tests.core.make import block, measure, rule, states, timeline, verdicts
 
@@ -314,3 +315,23 @@ def test_scaling_scales_limits_and_a_later_figure_changes_nothing(series, scale)
     np.testing.assert_array_equal(short.upper, whole.upper[:-1])
     np.testing.assert_allclose(scaled.upper, scale * whole.upper, rtol=1e-6, atol=1e-6)
     assert not (whole.high | whole.low)[np.isnan(whole.value)].any(), "NaN never signals"
+
+
+def test_figures_that_share_data_say_nothing_by_their_runs():
+    figures = np.abs(noisy(72, 40)) * 100
+    pooled = measure(numerator="a", denominator="b", pool={"until_denominator": 1, "at_most": "4 periods"})
+    sample = np.full(figures.shape, 1e6)
+    shares = replace(many(figures / sample), numerator=figures, denominator=sample)
+    found = verdicts(ADJUSTED, shares, of=pooled)
+    bits = {int(bit) for mask in (found.high, found.low) for bit in np.unique(mask)}
+    assert bits <= {0, signal_bit("astronomical")}
+
+
+def test_a_survey_is_no_surer_of_a_figure_in_a_season_that_makes_it_large():
+    figures = noisy(72, 3, spread=0.01)
+    of = measure(standard_error="se")
+    at_rest, error = np.tile(SHAPE, 6)[:, None], 20.0
+    surveyed = replace(many(figures), standard_error=np.broadcast_to(error * at_rest, figures.shape).copy())
+    found = verdicts(ADJUSTED, surveyed, of=of)
+    reach = (found.upper - found.centre)[60:]
+    np.testing.assert_allclose(reach, np.broadcast_to(3 * error * at_rest[60:], reach.shape), rtol=0.05)

@@ -1,5 +1,6 @@
 """Charts of rare events: gaps between them, how long one may be, and how short four together may be (R9)."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -509,3 +510,11 @@ def test_events_judged_with_the_calendar_of_the_home():
     assert (seen[:3], seen[3:6], seen[18:21]) == ("LLL", "mmm", "LLL")
     assert set(seen[6:18]) <= {"L", "."}
     assert set(seen[22:]) == {"."}
+
+
+def test_a_count_that_no_integer_holds_is_many_events_and_not_none():
+    counts = [1.0] * 20 + [1e30] + [1.0] * 3
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = verdicts(rule(spc={"chart": "t"}), block(counts), of=measure(count="n"))
+    assert found.signals(20, 0) == ("astronomical",)

@@ -1,5 +1,7 @@
 """CUSUM and EWMA against figures worked out by hand, what ends and carries them, and whether their limits keep their word."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -262,3 +264,22 @@ def test_turning_a_series_over_turns_its_alarms_over():
     for walk, over in ((cusum(z, 0.5, 2.5), cusum(-z, 0.5, 2.5)), (ewma(z, 0.2, 2.0), ewma(-z, 0.2, 2.0))):
         assert np.count_nonzero(walk.side) > 100
         np.testing.assert_array_equal(walk.side, -over.side)
+
+
+@pytest.mark.parametrize("method", ["ewma", "cusum"])
+def test_the_lines_of_a_ratio_are_ratios_and_those_of_a_cusum_are_sigma(method):
+    logs = np.array([*WAVE, *[0.2, 0.5, 0.7]])
+    of = measure(ratio={"of": ["a", "b"], "to": ["c", "d"]})
+    detector = {
+        "method": method,
+        "baseline": "first 24 periods",
+        **({"h": 4.0} if method == "cusum" else {"width": 2.7}),
+    }
+    one = rule(drift=detector)
+    plain = verdicts(one, block(logs))
+    ratios = replace(block(np.exp(logs)), log_value=logs[:, None])
+    found = verdicts(one, ratios, of=of)
+    np.testing.assert_allclose(found.centre, np.exp(plain.centre))
+    for name in ("lower", "upper", "statistic"):
+        expected = getattr(plain, name)
+        np.testing.assert_allclose(getattr(found, name), expected if method == "cusum" else np.exp(expected))

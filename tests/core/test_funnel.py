@@ -413,3 +413,12 @@ def test_a_later_period_changes_no_earlier_verdict(pairs, more):
     short, long = funnel_of(x[:1], n[:1], last=2), funnel_of(x, n, last=2)
     for name in ("state", "lower", "upper", "excess"):
         np.testing.assert_array_equal(getattr(short, name)[0], getattr(long, name)[0])
+
+
+@pytest.mark.parametrize("limits", [binomial_limits, poisson_limits])
+def test_a_place_that_a_slip_makes_boundless_has_limits_at_once_and_changes_none_of_the_others(limits):
+    """Above 2^53 a count and the next one are the same number, and a search by steps would never end."""
+    lower, upper = limits(0.3, np.array([1e3, 1e17, 1e30]), 99.8)
+    alone = limits(0.3, np.array([1e3]), 99.8)
+    assert (lower[0], upper[0]) == (alone[0][0], alone[1][0])
+    np.testing.assert_allclose([lower[1:], upper[1:]], 0.3, rtol=1e-6)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alertd.core.calendar import Annotation, Calendar
-from alertd.core.detect.run import fewest_crossings_allowed, longest_run_allowed
+from alertd.core.detect.run import _signals, fewest_crossings_allowed, longest_run_allowed
 from alertd.core.rulesets import signal_names
 from tests.core.make import block, measure, rule, states, timeline, verdicts
 
@@ -185,3 +185,10 @@ def test_later_figures_never_change_an_earlier_verdict(points, later, baseline):
     short, long = judged(points, baseline=baseline), judged([*points, *later], baseline=baseline)
     assert states(short) == states(long)[: len(points)]
     np.testing.assert_array_equal(short.centre, long.centre[: len(points)])
+
+
+def test_four_years_of_hours_are_counted_to_their_end():
+    """More than 32,767 figures: counts do not begin anew below zero."""
+    sides = np.tile(np.array([[1], [-1]], dtype=np.int8), (17_000, 1))
+    up, down = _signals(sides, ("run_length", "crossings"))
+    assert (up[0], down[0]) == (0, 0)

@@ -74,17 +74,18 @@ def _judge_row(seasonal: Seasonal, look: Look, index: int, found: Signals, colum
     row = int(look.rows[index])
     codes = season_codes(seasonal, look)
     season = season_of(look.usable, look.known.segment, row, codes, PERIODS_A_YEAR[look.block.grain])
-    spc = Spc(chart="xmr", baseline=seasonal.baseline, gap=seasonal.gap, min_baseline=seasonal.min_baseline)
+    # Neighbouring figures that share data say nothing by their runs.
+    signals = ("astronomical",) if look.measure.overlapping else None
+    spc = Spc(
+        chart="xmr", baseline=seasonal.baseline, gap=seasonal.gap, min_baseline=seasonal.min_baseline, signals=signals
+    )
+    error = look.block.standard_error
     with np.errstate(invalid="ignore"):
         adjusted = (look.usable - season.plus) / season.times
+        errors = None if error is None else error / season.times
+    block = replace(look.block, value=adjusted, standard_error=errors)
     judged = judge_xmr(
-        spc,
-        Look(
-            measure=look.measure,
-            block=replace(look.block, value=adjusted),
-            known=look.known,
-            rows=look.rows[index : index + 1],
-        ),
+        spc, Look(measure=look.measure, block=block, known=look.known, rows=look.rows[index : index + 1])
     )
     times, plus = season.times[row], season.plus[row]
     for name in ("centre", "lower", "upper"):

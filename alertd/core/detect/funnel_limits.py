@@ -16,6 +16,8 @@ from alertd.core.series import Bools, Floats
 
 _PUBLISHED = {10.0: 0.68}
 """The variance of winsorised z-scores where a rounded one is in use: exactly it is 0.6787."""
+_TOLD_APART = 1e15
+"""Beyond this, neighbouring counts are one and the same number to the machine, and no search would end."""
 
 
 class Scale(NamedTuple):
@@ -170,6 +172,7 @@ def _smallest(
 ) -> tuple[Floats, Floats, Floats]:
     """The smallest counts whose cumulative share is p, with that and the one before, from a guess a step or two off."""
     here, before = below(count, size), below(count - 1, size)
+    here[count > _TOLD_APART], before[count > _TOLD_APART] = p, -np.inf  # the guess is as near as can be
     while len(short := np.flatnonzero((here < p) & (count < most))):
         count[short] += 1
         before[short], here[short] = here[short], below(count[short], size[short])

@@ -19,6 +19,8 @@ from alertd.core.series import Bools, Floats, Ints
 
 _MOST_RECORDS = 10
 """Records kept of a period's evenly placed events: the first one and the last ones; the second stands for those between."""
+_MOST_EVENTS = 1e15
+"""More events than this in one period are a slip of a figure, and no integer would hold any slip."""
 _FIRST_MONDAY = -3  # the week that holds 1 January 1970 begins three days before it
 
 
@@ -140,7 +142,7 @@ def _evenly_placed(cases: Floats, clock: Floats) -> tuple[Ints, Ints, Floats, Fl
     Of many events in a period only the first and the last ones have a record each; the second then stands for the gaps
     between, all of which are alike, and its weight says how many.
     """
-    whole = np.rint(cases).astype(np.int64).T
+    whole = np.rint(np.minimum(cases, _MOST_EVENTS)).astype(np.int64).T
     column, row = np.nonzero(whole > 0)
     inside = whole[column, row]
     kept = np.minimum(inside, _MOST_RECORDS)

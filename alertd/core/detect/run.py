@@ -59,7 +59,6 @@ def judge_run(spc: Spc, look: Look) -> Signals:
     chosen = plan(spc, look.block.grain)
     wanted = spc.signals or spc.rule_set.signals
     found = Signals.blank(len(look.rows), usable.shape[1])
-    found.lower[:] = found.upper[:] = np.nan
     for index, row in enumerate(look.rows.tolist()):
         inside = window(chosen, usable, segment, row, look.block.first)
         centre, count = _median(inside)
@@ -118,8 +117,8 @@ def _signals(sides: _Sides, wanted: tuple[str, ...]) -> tuple[NDArray[np.uint32]
     """Masks for the upper and the lower side, from the sides of figures (periods x series) in order of time."""
     series = sides.shape[1]
     side = np.zeros(series, dtype=np.int8)  # of the run that is going on; 0 where none is
-    length, useful, crossings, chances = (np.zeros(series, dtype=np.int16) for _ in range(4))
-    longest_high, longest_low = np.zeros(series, dtype=np.int16), np.zeros(series, dtype=np.int16)
+    length, useful, crossings, chances = (np.zeros(series, dtype=np.int32) for _ in range(4))
+    longest_high, longest_low = np.zeros(series, dtype=np.int32), np.zeros(series, dtype=np.int32)
     later_is_high = np.zeros(series, dtype=np.bool_)
     for now in sides:
         off = (now == 1) | (now == -1)
@@ -127,7 +126,7 @@ def _signals(sides: _Sides, wanted: tuple[str, ...]) -> tuple[NDArray[np.uint32]
         chances += off & (side != 0)
         crossings += crossed
         useful += off
-        length = np.where(off, np.where(side == now, length + 1, 1), np.where(now == 2, 0, length)).astype(np.int16)
+        length = np.where(off, np.where(side == now, length + 1, 1), np.where(now == 2, 0, length)).astype(np.int32)
         side = np.where(off, now, np.where(now == 2, 0, side)).astype(np.int8)
         np.maximum(longest_high, np.where(side == 1, length, 0), out=longest_high)
         np.maximum(longest_low, np.where(side == -1, length, 0), out=longest_low)

@@ -29,10 +29,12 @@ def detect_shaped(detector: Detector, look: Look, detect: Callable[[Detector, Lo
     if block.log_value is None or not isinstance(detector, (Spc, Drift, Seasonal)):
         return detect(detector, look)
     found = detect(detector, _at(look, replace(block, value=block.log_value)))
+    in_sigma = (
+        isinstance(detector, Drift) and detector.method == "cusum"
+    )  # its sums and limits are on no scale of figures
+    scaled = ("centre",) if in_sigma else ("centre", "lower", "upper", "statistic")
     with np.errstate(over="ignore"):
-        lines = {"centre": np.exp(found.centre)}
-        if found.statistic is None:
-            lines |= {"lower": np.exp(found.lower), "upper": np.exp(found.upper)}
+        lines = {name: np.exp(line) for name in scaled if (line := getattr(found, name)) is not None}
     return replace(found, **lines, figure=block.value[look.rows])
 
 
