@@ -85,6 +85,7 @@ class Questions:
     _values: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     _columns: dict[str, set[str]] = field(default_factory=dict)
     """The columns, folded, of each measure that gives series."""
+    _spans: dict[str, tuple[Period, Period] | None] = field(default_factory=dict)
 
     def problems(self) -> Iterator[Problem]:
         """Everything that the warehouse shows to be wrong; raises `WarehouseError` where it cannot be reached."""
@@ -92,6 +93,7 @@ class Questions:
             if name not in self.skipped:
                 yield from self._measure(measure)
         yield from self._rebases()
+        yield from self._baselines()
         for entry in self.parts.entries["rules"].values():
             named = texts_of(entry.data.get("measure")) if isinstance(entry.data, dict) else ()
             rule = self.parts.rules.get(entry.id)
@@ -105,7 +107,6 @@ class Questions:
 
     def _rebases(self) -> Iterator[Problem]:
         """A rebase outside the data starts nothing anew, and nobody would notice."""
-        spans: dict[str, tuple[Period, Period] | None] = {}
         for name, annotation in self.parts.annotations.items():
             if annotation.effect is not Effect.REBASE or not self.parts.sure(
                 "annotations", name, "from_", "from", "measures"
@@ -116,14 +117,12 @@ class Questions:
                 if measure.period.casefold() not in self._columns[measure.id]:
                     continue  # said already
                 try:
-                    if measure.id not in spans:
-                        spans[measure.id] = self.warehouse.span(measure)
+                    span = self._span(measure)
                 except WarehouseError as error:
                     if not error.reachable:
                         raise
                     yield entry.problem("A117", str(error), "from")
                     continue
-                span = spans[measure.id]
                 start = Period.containing(annotation.from_.start, measure.grain)
                 if span is not None and not span[0].slot <= start.slot <= span[1].slot:
                     message = (
@@ -131,6 +130,45 @@ class Questions:
                     )
                     note = f"its data run from {span[0]} to {span[1]}; a rebase there would change nothing"
                     yield entry.problem("A119", message, "from", note=note)
+
+    def _baselines(self) -> Iterator[Problem]:
+        """A fixed baseline outside the data, and a funnel of too few places, leave a rule `learning`."""
+        for name, rule in self.parts.rules.items():
+            measure = self.parts.measures.get(rule.measure)
+            if measure is None or measure.id not in self._columns or not rule.enabled:
+                continue
+            entry = self.parts.entries["rules"][name]
+            authored = rule.limited.baseline if rule.limited is not None else None
+            try:
+                if authored is not None and authored.first is not None and authored.last is not None:
+                    yield from self._fixed(entry, measure, authored.first, authored.last)
+                if rule.funnel is not None and len(measure.by) == 1:
+                    yield from self._peers(entry, measure, rule.funnel.min_peers)
+            except WarehouseError as error:
+                if not error.reachable:
+                    raise
+                yield entry.problem("A117", str(error), rule.kind)
+
+    def _fixed(self, entry: Entry, measure: Measure, first: Period, last: Period) -> Iterator[Problem]:
+        span = self._span(measure) if measure.period.casefold() in self._columns[measure.id] else None
+        if span is not None and (last.end <= span[0].start or first.start >= span[1].end):
+            kind = next(kind for kind in ("spc", "seasonal", "drift") if kind in entry.data)
+            message = f"the baseline of {entry.what} lies outside the data of measure `{measure.id}`"
+            note = f"its data run from {span[0]} to {span[1]}; without a usual range the rule could never fire"
+            yield entry.problem("A119", message, kind, "baseline", note=note)
+
+    def _peers(self, entry: Entry, measure: Measure, least: int) -> Iterator[Problem]:
+        column = measure.by[0]
+        there = len(self._known_values(measure, column)) if column.casefold() in self._columns[measure.id] else least
+        if there < least:
+            message = f"{entry.what} compares at least {least} places, and measure `{measure.id}` has {there}"
+            note = f"it is `learning` until there are more; compare each with itself by `spc:`, or write `min_peers: {max(there, 3)}`"
+            yield entry.problem("W212", message, "funnel", note=note)
+
+    def _span(self, measure: Measure) -> tuple[Period, Period] | None:
+        if measure.id not in self._spans:
+            self._spans[measure.id] = self.warehouse.span(measure)
+        return self._spans[measure.id]
 
     def _measure(self, measure: Measure) -> Iterator[Problem]:
         entry = self.parts.entries["measures"][measure.id]

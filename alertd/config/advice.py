@@ -45,11 +45,14 @@ def _limits(parts: Parts, rule: Rule, measure: Measure) -> Iterator[Problem]:
                 message = f"the limit of rule `{rule.id}` equals the reference of measure `{measure.id}`"
                 note = "a standard or ambition is drawn and never fires by itself; half of all usual figures may lie beyond it"
                 yield entry.problem("W201", message, step, *steps, note=note)
-            highest = 100.0 if measure.unit == "percent" else 1.0
-            known = parts.sure("measures", measure.id, "unit", "numerator", "denominator")
-            if known and measure.is_share and not 0 <= limit <= highest:
+            highest = inf if not measure.is_share else 100.0 if measure.unit == "percent" else 1.0
+            known = parts.sure("measures", measure.id, "unit", "count", "event", "numerator", "denominator")
+            bounded = measure.is_share or measure.count is not None or measure.event is not None
+            on_the_edge = step == "threshold" and (key, limit) in (("above", highest), ("below", 0.0))
+            if known and bounded and (on_the_edge or not 0 <= limit <= highest):
                 remedy = "shares lie between 0 and 1 where the measure has no `unit: percent`"
                 note = "a share lies between 0 and 100 percent" if measure.unit == "percent" else remedy
+                note = note if measure.is_share else "counts and rates are never below 0"
                 message = f"`{key}` of rule `{rule.id}` lies where measure `{measure.id}` can never be"
                 yield entry.problem("W202", message, step, *steps, note=note)
 

@@ -6,6 +6,7 @@ from alertd.config.parts import Parts
 from alertd.config.problems import Problem
 from alertd.config.suggest import did_you_mean, one_of
 from alertd.core.charts import misfit
+from alertd.core.detect.baselines import plan
 from alertd.core.detect.seasons import misfit as season_misfit
 from alertd.core.measures import Measure
 from alertd.core.parameters.change import Change
@@ -54,6 +55,7 @@ def fitting_problems(parts: Parts) -> Iterator[Problem]:
 
 
 def _faults(rule: Rule, measure: Measure) -> Iterator[Fault]:
+    yield from _baseline(rule, measure)
     match rule.detector:
         case Spc() as spc:
             yield from _chart(spc, measure)
@@ -68,6 +70,17 @@ def _faults(rule: Rule, measure: Measure) -> Iterator[Fault]:
             yield from _change(change, measure)
         case Rating() as rating:
             yield from _rating(rating, measure)
+
+
+def _baseline(rule: Rule, measure: Measure) -> Iterator[Fault]:
+    """Whether a baseline that is left to the grain, or fixed by its dates, can hold as many periods as are asked for."""
+    if rule.limited is None:
+        return
+    chosen = plan(rule.limited, measure.judged_grain)
+    if chosen.length and chosen.min_points > chosen.length:
+        what = f"`min_baseline` asks for {chosen.min_points} periods and the baseline has {chosen.length}"
+        note = f"it would be `learning` for ever; write {chosen.length} or less, or `baseline: last {chosen.min_points} periods`"
+        yield ("min_baseline",), what, note
 
 
 def _chart(spc: Spc, measure: Measure) -> Iterator[Fault]:

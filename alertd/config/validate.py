@@ -169,6 +169,8 @@ def _words(error: ErrorDetails, value: Any) -> tuple[str, str]:
     if kind in ("literal_error", "enum"):
         options = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         return f"{found} is not one of {_listed(options)}", did_you_mean(str(value), options)
+    if kind == "too_short" and context.get("min_length", 1) > 1:
+        return f"at least {context['min_length']} entries belong in this list", ""
     for beginning, words in _KINDS:
         if kind.startswith(beginning):
             return words.format(found=found), ""

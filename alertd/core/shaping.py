@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -70,18 +70,12 @@ def judge_apart(
 
     `waiting` are verdicts of `rows` without any judgement; the rows that are judged are replaced.
     """
-    always = ("state", "high", "low", "value", "centre", "lower", "upper", "excess")
-    perhaps = ("numerator", "denominator", "statistic")
-    made: dict[str, Any] = {name: getattr(waiting, name).copy() for name in always}
-    made |= {name: None if (given := getattr(waiting, name)) is None else given.copy() for name in perhaps}
+    made = {name: array.copy() for name, array in waiting.arrays().items()}
     for part in _parts(measure, block, known, rows):
-        found = judge(part.measure, part.block, part.known, part.rows)
-        for name in (*always, *perhaps):
-            given = getattr(found, name)
-            if given is not None:
-                if made[name] is None:
-                    made[name] = np.full(waiting.state.shape, np.nan)
-                made[name][part.at] = given
+        for name, given in judge(part.measure, part.block, part.known, part.rows).arrays().items():
+            if name not in made:  # that only some detectors give
+                made[name] = np.full(waiting.state.shape, False if given.dtype == np.bool_ else np.nan)
+            made[name][part.at] = given
     return replace(waiting, **made)
 
 

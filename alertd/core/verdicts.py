@@ -1,6 +1,6 @@
 """What a rule says of a block of series: states, signals and limits, as arrays; and one series' verdict as a record."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
@@ -88,15 +88,17 @@ class Verdicts:
         """The verdicts of only these columns, in this order."""
         chosen = np.asarray(columns, dtype=np.int64)
         keys = tuple(self.keys[int(j)] for j in chosen)
-        return replace(self, keys=keys, **self._arrays(lambda array: array[:, chosen]))
+        return replace(self, keys=keys, **{name: array[:, chosen] for name, array in self.arrays().items()})
 
     def rows(self, first: int, stop: int) -> "Verdicts":
         """The verdicts of only these rows."""
-        return replace(self, first=self.first + first, **self._arrays(lambda array: array[first:stop]))
+        arrays = {name: array[first:stop] for name, array in self.arrays().items()}
+        return replace(self, first=self.first + first, **arrays)
 
-    def _arrays(self, change: Callable[[Any], Any]) -> dict[str, Any]:
-        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: change(array) for name, array in arrays.items() if isinstance(array, np.ndarray)}
+    def arrays(self) -> dict[str, Any]:
+        """The arrays that are there, by name."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: array for name, array in given.items() if isinstance(array, np.ndarray)}
 
     def signals(self, row: int, column: int) -> tuple[str, ...]:
         """Every signal of one point, either side."""

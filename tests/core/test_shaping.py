@@ -301,3 +301,11 @@ def test_a_feed_in_which_no_row_means_none_is_late_only_where_it_is_not_complete
     assert [timeline(counted, column) for column in (0, 1)] == [".XX", "XX."]
     after = verdicts(late, series, of=measure(count="n", absent="zero"), now=datetime(2020, 5, 20, tzinfo=LONDON))
     assert timeline(after) == "...X"
+
+
+def test_a_gap_between_rare_events_is_still_a_gap_where_figures_are_judged_apart() -> None:
+    yearly = measure(count="n", grain="quarter", window={"length": "12 months", "judge_every": "12 months"})
+    series = block([1, 0, 2, 1] * 6, first="2010-Q1")
+    found = verdicts(rule(spc={"chart": "t"}), series, of=yearly)
+    assert found.gap is not None
+    np.testing.assert_array_equal(found.gap[:, 0], [False, False, False, True] * 6)

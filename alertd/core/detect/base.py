@@ -1,6 +1,6 @@
 """What every detector gets and gives, so that one state machine can follow any of them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -114,3 +114,8 @@ class Signals:
             learning=np.zeros(shape, dtype=np.bool_),
             missing=np.zeros(shape, dtype=np.bool_),
         )
+
+    def arrays(self) -> dict[str, Any]:
+        """The arrays that are there, by name."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: array for name, array in given.items() if array is not None}

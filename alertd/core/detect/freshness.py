@@ -35,7 +35,7 @@ def judge_freshness(
     """
     series = present.shape[1]
     found = Signals.blank(len(rows), series)
-    for index, row in enumerate(int(row) for row in rows):
+    for index, row in enumerate(rows.tolist()):
         here = present[row] if row < present.shape[0] else np.zeros(series, dtype=np.bool_)
         period = Period(grain, first_slot + row)
         if (

@@ -5,6 +5,8 @@ target is the sum of their numerators over the sum of their denominators (indire
 narrows who is told, never who is compared. A measure by several columns compares every combination with every other.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from alertd.core.detect.base import Look, Signals
@@ -44,7 +46,7 @@ def judge_funnel(funnel: Funnel, look: Look) -> Signals:
     # Figures that share data with the one before are pooled already; their sum would count the same cases twice.
     last = 1 if look.measure.overlapping else funnel.last
     numerator, denominator = np.full(shape, np.nan), np.full(shape, np.nan)
-    for index, row in enumerate(int(row) for row in look.rows):
+    for index, row in enumerate(look.rows.tolist()):
         places = np.flatnonzero(usable[row])
         window = slice(max(0, row - last + 1), row + 1)
         pooled = usable[window, places] & (look.known.segment[window, places] == look.known.segment[row, places])
@@ -55,19 +57,8 @@ def judge_funnel(funnel: Funnel, look: Look) -> Signals:
         else:
             found.learning[index] = True
         found.missing[index] = ~usable[row]
-    return Signals(
-        centre=found.centre,
-        lower=found.lower,
-        upper=found.upper,
-        excess=found.excess,
-        high=found.high,
-        low=found.low,
-        learning=found.learning,
-        missing=found.missing,
-        figure=look.measure.factor * numerator / denominator,
-        numerator=numerator,
-        denominator=denominator,
-    )
+    figure = look.measure.factor * numerator / denominator
+    return replace(found, figure=figure, numerator=numerator, denominator=denominator)
 
 
 def _usable(look: Look, numerator: Floats, denominator: Floats) -> Bools:

@@ -48,14 +48,20 @@ def means(inside: Floats, *, screen: bool = False) -> Means:
     found = Means.of(series, periods)
     buffer, ranges = np.empty((2, periods, min(series, _IN_CACHE)))
     few: list[Rows] = []
+    many_gaps = False
     for start in range(0, series, _IN_CACHE):
         here = slice(start, min(start + _IN_CACHE, series))
         out, width = found.part(here), here.stop - start
         part = buffer[:, :width]
         np.copyto(part, inside[:, here])
+        if many_gaps:  # where the series before had many, these mostly have too
+            _with_gaps(part, out, screen=screen)
+            many_gaps = 4 * np.count_nonzero(out.points < periods) > width
+            continue
         _sum_columns(part, out.centre)
         gaps = np.flatnonzero(np.isnan(out.centre))
-        if periods < 2 or 4 * len(gaps) > width:
+        many_gaps = periods < 2 or 4 * len(gaps) > width
+        if many_gaps:
             _with_gaps(part, out, screen=screen)
         else:
             _without_gaps(part, ranges[1:, :width], out, screen=screen)

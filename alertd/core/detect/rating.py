@@ -4,6 +4,7 @@ A figure is a grade's place on the measure's scale, 1 for the worst. Where a per
 it is their lower median, and `block.grades` counts them.
 """
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import numpy as np
@@ -60,19 +61,7 @@ def judge_rating(rating: Rating, look: Look) -> Signals:
         signal |= GRADE
     found.low[fires] = signal
     found.excess[:] = np.where(fires, len(look.measure.scale or ()) - here, 0.0)
-    return Signals(
-        centre=found.centre,
-        lower=found.lower,
-        upper=found.upper,
-        excess=found.excess,
-        high=found.high,
-        low=found.low,
-        learning=found.learning,
-        missing=found.missing,
-        numerator=numerator,
-        denominator=denominator,
-        statistic=statistic,
-    )
+    return replace(found, numerator=numerator, denominator=denominator, statistic=statistic)
 
 
 def judge_overdue(
@@ -96,7 +85,7 @@ def judge_overdue(
     newest = np.maximum.accumulate(np.where(graded, numbers, np.int32(-1)), axis=0)
     begins = np.where(present.any(axis=0), present.argmax(axis=0), len(present))
     due = newest_settled(grain, now, overdue, holidays).slot - first_slot
-    for index, row in enumerate(int(row) for row in rows):
+    for index, row in enumerate(rows.tolist()):
         wanted, seen = due, len(graded) - 1
         if row <= due:
             deadline = overdue.after(Period(grain, first_slot + row).end, grain, holidays)
@@ -123,7 +112,7 @@ def _folded(grade: str) -> str:
 def _grades_before(look: Look) -> Floats:
     """The last grade before each row, in the row's own segment; NaN where there is none (rows x series)."""
     before = np.full((len(look.rows), look.usable.shape[1]), np.nan)
-    for index, row in enumerate(int(row) for row in look.rows):
+    for index, row in enumerate(look.rows.tolist()):
         begins, wanted = look.known.segment[row], before[index]
         for earlier in range(row - 1, -1, -1):
             open_ = np.isnan(wanted) & (begins <= earlier)
@@ -141,7 +130,7 @@ def _poor(look: Look, place: int) -> tuple[Floats, Floats]:
         return np.where(known, poor, np.nan), _denominator(look)
     shape = (len(look.rows), look.usable.shape[1])
     poor, total = np.zeros(shape), np.zeros(shape)
-    for index, row in enumerate(int(row) for row in look.rows):
+    for index, row in enumerate(look.rows.tolist()):
         begins = look.known.segment[row]
         for earlier in range(row, -1, -1):
             open_ = (total[index] < GRADES_OF_A_SHARE) & (begins <= earlier)

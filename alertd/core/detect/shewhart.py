@@ -1,7 +1,6 @@
 """The engine of control charts: which chart judges a series, and the charts of shares, rates and counts row by row."""
 
-from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -214,20 +213,12 @@ def _joined(spc: Spc, look: Look, rare: Bools, charts: tuple[ChartKind, ChartKin
         if not len(columns):
             continue
         judged = _judge(chart, spc, look.take(columns))
-        for name, part in _arrays(judged):
+        for name, part in judged.arrays().items():
             whole = getattr(found, name)
             if whole is None:
                 whole = shown.setdefault(name, _given(name, look))
             whole[:, columns] = np.where(there[:, columns], part, whole[:, columns])
     return replace(found, **shown)
-
-
-def _arrays(signals: Signals) -> Iterator[tuple[str, np.ndarray]]:
-    """The arrays of signals that are there, by name."""
-    for field in fields(signals):
-        array = getattr(signals, field.name)
-        if array is not None:
-            yield field.name, array
 
 
 def _given(name: str, look: Look) -> Floats | Bools:
