@@ -18,6 +18,7 @@ from alertd.core.calendar import Effect
 from alertd.core.errors import WarehouseError
 from alertd.core.measures import Measure
 from alertd.core.periods import Period
+from alertd.core.rules import DETECTORS
 
 
 class Warehouse(Protocol):
@@ -137,6 +138,8 @@ class Questions:
             measure = self.parts.measures.get(rule.measure)
             if measure is None or measure.id not in self._columns or not rule.enabled:
                 continue
+            if rule.components or not self.parts.sure("rules", name, *DETECTORS, "measure", "enabled"):
+                continue
             entry = self.parts.entries["rules"][name]
             authored = rule.limited.baseline if rule.limited is not None else None
             try:
@@ -162,7 +165,8 @@ class Questions:
         there = len(self._known_values(measure, column)) if column.casefold() in self._columns[measure.id] else least
         if there < least:
             message = f"{entry.what} compares at least {least} places, and measure `{measure.id}` has {there}"
-            note = f"it is `learning` until there are more; compare each with itself by `spc:`, or write `min_peers: {max(there, 3)}`"
+            fewer = f"or write `min_peers: {max(there, 3)}`"
+            note = f"it is `learning` until there are more; compare each with itself by `spc:`, {fewer}"
             yield entry.problem("W212", message, "funnel", note=note)
 
     def _span(self, measure: Measure) -> tuple[Period, Period] | None:

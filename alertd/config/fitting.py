@@ -6,16 +6,16 @@ from alertd.config.parts import Parts
 from alertd.config.problems import Problem
 from alertd.config.suggest import did_you_mean, one_of
 from alertd.core.charts import misfit
-from alertd.core.detect.baselines import plan
 from alertd.core.detect.seasons import misfit as season_misfit
 from alertd.core.measures import Measure
+from alertd.core.parameters.baseline import ROLLING
 from alertd.core.parameters.change import Change
 from alertd.core.parameters.drift import Drift
 from alertd.core.parameters.funnel import Funnel
 from alertd.core.parameters.rating import Rating
 from alertd.core.parameters.seasonal import Seasonal
 from alertd.core.parameters.spc import Spc
-from alertd.core.periods import Grain
+from alertd.core.periods import Grain, Period
 from alertd.core.rules import DETECTORS, Rule
 
 Fault = tuple[tuple[str, ...], str, str]
@@ -74,12 +74,17 @@ def _faults(rule: Rule, measure: Measure) -> Iterator[Fault]:
 
 def _baseline(rule: Rule, measure: Measure) -> Iterator[Fault]:
     """Whether a baseline that is left to the grain, or fixed by its dates, can hold as many periods as are asked for."""
-    if rule.limited is None:
+    least = None if rule.limited is None else rule.limited.min_baseline
+    if rule.limited is None or least is None:
         return
-    chosen = plan(rule.limited, measure.judged_grain)
-    if chosen.length and chosen.min_points > chosen.length:
-        what = f"`min_baseline` asks for {chosen.min_points} periods and the baseline has {chosen.length}"
-        note = f"it would be `learning` for ever; write {chosen.length} or less, or `baseline: last {chosen.min_points} periods`"
+    grain, authored = measure.judged_grain, rule.limited.baseline
+    length = ROLLING[grain][0] if authored is None else authored.length
+    if authored is not None and authored.first is not None and authored.last is not None:
+        first, last = (Period.containing(day, grain).slot for day in (authored.first.start, authored.last.last_day))
+        length = last - first + 1
+    if length and least > length:
+        what = f"`min_baseline` asks for {least} periods and the baseline has {length}"
+        note = f"it would be `learning` for ever; write {length} or less, or a longer `baseline`"
         yield ("min_baseline",), what, note
 
 

@@ -5,20 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from alertd.core.detect.base import Rows
-from alertd.core.parameters.baseline import Baseline, Limited, Window
+from alertd.core.parameters.baseline import ROLLING, Baseline, Limited, Window
 from alertd.core.periods import Grain, Period
 from alertd.core.series import Bools, Floats
-
-_ROLLING = {
-    Grain.HOUR: (168, 24),
-    Grain.DAY: (84, 10),
-    Grain.WEEK: (52, 6),
-    Grain.MONTH: (24, 3),
-    Grain.QUARTER: (12, 1),
-    Grain.HALF_YEAR: (10, 1),
-    Grain.YEAR: (10, 1),
-}
-"""Default length and gap of the rolling baseline by grain."""
 
 
 class Plan(NamedTuple):
@@ -38,7 +27,7 @@ def plan(limited: Limited, grain: Grain) -> Plan:
     `min_baseline` is 12, or the baseline's own length where that is shorter: a rule that could never leave `learning`
     would never fire.
     """
-    length, gap = _ROLLING[grain]
+    length, gap = ROLLING[grain]
     first = last = 0
     authored = limited.baseline or Baseline(Window.LAST, length)
     length = authored.length

@@ -9,7 +9,18 @@ from pydantic import Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema, core_schema
 
 from alertd.core.model import Authored
-from alertd.core.periods import Period, parse_period
+from alertd.core.periods import Grain, Period, parse_period
+
+ROLLING = {
+    Grain.HOUR: (168, 24),
+    Grain.DAY: (84, 10),
+    Grain.WEEK: (52, 6),
+    Grain.MONTH: (24, 3),
+    Grain.QUARTER: (12, 1),
+    Grain.HALF_YEAR: (10, 1),
+    Grain.YEAR: (10, 1),
+}
+"""Default length and gap of the rolling baseline by grain."""
 
 
 class Window(StrEnum):

@@ -74,6 +74,10 @@ MEASURE = "measures:\n  n: {name: N, table: t, grain: month, period: period, by:
         (REBASE.format("2021-12"), ["A119 rules/x.yaml:2:29"]),
         (REBASE.format("2022-02-01"), ["A119 rules/x.yaml:2:29"]),
         (REBASE.format("2031-05").replace("rebase", "known_event"), []),
+        ("rules:\n  r: {measure: m, spc: {baseline: {from: 2031-01, to: 2032-01}}}\n", ["A119 rules/x.yaml:2:35"]),
+        ("rules:\n  r: {measure: m, drift: {baseline: {from: 2019-01, to: 2021-12}}}\n", ["A119 rules/x.yaml:2:37"]),
+        ("rules:\n  r: {measure: m, spc: {baseline: {from: 2021-01, to: 2022-12}}}\n", []),
+        (MEASURE.replace("value: v", "numerator: v, denominator: v") + "rules:\n  r: {measure: n, funnel: {}}\n", ["W212 rules/x.yaml:4:27"]),
     ],
 )  # fmt: skip
 def test_the_warehouse_is_asked_whether_it_is_there(warehouse: Path, text: str, expected: list[str]) -> None:

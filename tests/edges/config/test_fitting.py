@@ -31,6 +31,8 @@ measures:
         ("m", "seasonal: {method: adjusted_xmr, factors: [weekday]}", "tells days apart"),
         ("force", "seasonal: {method: adjusted_xmr}", "lies in no one month"),
         ("event", "seasonal: {method: ears_c1}", "rare events"),
+        ("m", "spc: {min_baseline: 30}", "for ever"),
+        ("m", "drift: {baseline: {from: 2020-01, to: 2020-12}, min_baseline: 20}", "for ever"),
         ("graded", "drift: {method: cusum}", "has grades"),
         ("m", "funnel: {last: 12 periods}", "no denominator"),
         ("force", "funnel: {last: 12 periods}", "no peers"),

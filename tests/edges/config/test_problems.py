@@ -213,6 +213,12 @@ def test_settings_are_checked(read: Read, line: str, place: str) -> None:
             MEASURE.replace("value: v", "numerator: v") + "    denominator: d\n    unit: percent\nrules:\n  r: {measure: n, threshold: {below: 85}}\n",
             [],
         ),
+        (
+            MEASURE.replace("value: v", "numerator: v") + "    denominator: d\n    unit: percent\nrules:\n  r: {measure: n, threshold: {above: 100}}\n",
+            ["W202 rules/x.yaml:12:38"],
+        ),
+        (MEASURE.replace("value: v", "count: v") + "rules:\n  r: {measure: n, threshold: {at_or_below: 0}}\n", []),
+        (MEASURE.replace("value: v", "count: v") + "rules:\n  r: {measure: n, threshold: {below: 0}}\n", ["W202 rules/x.yaml:10:38"]),
         ("rules:\n  r: {measure: m, spc: {baseline: all}}\n", ["W206 rules/x.yaml:2:35"]),
         ("rules:\n  r: {measure: m, status: shadow, spc: {baseline: all}}\n", []),
         ("routes:\n  r: {send: daily 01:30}\n", ["W204 rules/x.yaml:2:13"]),
@@ -269,3 +275,9 @@ def test_control_characters_reach_no_terminal() -> None:
         code="A101", file="f\x1b[31m", line=1, column=1, length=1, message="\x1b]0;x\x07", source_line="\x1b[2J"
     )
     assert "\x1b" not in render_problems([problem])
+
+
+def test_a_list_that_is_too_short_is_told_how_many_entries_it_needs(read: Read) -> None:
+    problem = _only(read({"rules/x.yaml": MEASURE.replace("value: v", "grade: v") + "    scale: [Good]\n"}))
+    assert problem.code == "A103"
+    assert "at least 2 entries" in problem.message
