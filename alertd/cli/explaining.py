@@ -18,18 +18,11 @@ from alertd.core.owners import recipient_for
 from alertd.core.rare import as_judged
 from alertd.core.rules import Rule
 from alertd.core.series import series_words
-from alertd.core.summary import RANGED, figure, signals_in_words, summary, usual_range
+from alertd.core.summary import LEVELS, RANGED, figure, signals_in_words, summary, usual_range
 from alertd.core.verdicts import STATES, State
 from alertd.round.addressing import owner_id_of
 
 _MOST = 20
-_LEVELS = {
-    "spc": "Usual level",
-    "drift": "Usual level",
-    "seasonal": "Expected",
-    "funnel": "All together",
-    "change": "Compared with",
-}
 
 
 def explain_in_words(home: Home, basis: Basis, wanted: Collection[Key], now: datetime) -> None:
@@ -63,11 +56,11 @@ def _explain_one(home: Home, rule: Rule, measure: Measure, seen: Seen, now: date
         click.echo(f"  - {sentence}")
     read = as_judged(rule, measure, verdict)
     rows = baseline_rows(rule, measure, block, home.calendar, verdict.period)
-    if not math.isnan(verdict.centre) and rule.kind in _LEVELS:
+    if not math.isnan(verdict.centre) and rule.kind in LEVELS:
         limits = usual_range(verdict, read) if rule.kind in RANGED else ""
         taken = f", from {block.period(rows[0]).words} to {block.period(rows[-1]).words}" if rows else ""
         range_words = f", range {limits}" if limits else ""
-        click.echo(f"  {_LEVELS[rule.kind]} {figure(verdict.centre, read)}{range_words}{taken}.")
+        click.echo(f"  {LEVELS[rule.kind].capitalize()} {figure(verdict.centre, read)}{range_words}{taken}.")
     if verdict.state is State.LEARNING:
         click.echo("  The baseline is too short (or does not vary), so there are no limits yet.")
     if verdict.signals:

@@ -128,11 +128,8 @@ def _joined(basis: Basis, calendar: Calendar, now: datetime) -> tuple[tuple[Part
             block = one.block
             history = judge(one.rule, one.measure, block, calendar, now, every_period=True)
             newest = _newest_settled(history)
-        judged_now = one.rule.freshness is not None or (
-            one.rule.rating is not None and one.rule.rating.overdue is not None
-        )
-        components.append(Component(verdicts=history, newest=newest, judged_now=judged_now))
-        parts.append(Part(one.rule, one.measure, block, history, newest, judged_now))
+        components.append(Component(verdicts=history, newest=newest, judged_now=one.rule.judged_now))
+        parts.append(Part(one.rule, one.measure, block, history, newest))
     lead = next((j for j, one in enumerate(basis.parts) if one.measure.id == basis.measure.id), 0)
     joined = join(basis.rule, components, basis.measure.id, lead, only_changes=basis.only_changes)
     return tuple(parts), joined

@@ -47,9 +47,9 @@ def chart_of(
     return Chart(
         grain=history.grain,
         points=points,
-        centre=known(shown.centre) if rule.kind not in _BANDLESS else None,
-        lower=known(shown.lower) if rule.kind not in _BANDLESS else None,
-        upper=known(shown.upper) if rule.kind not in _BANDLESS else None,
+        centre=or_none(shown.centre) if rule.kind not in _BANDLESS else None,
+        lower=or_none(shown.lower) if rule.kind not in _BANDLESS else None,
+        upper=or_none(shown.upper) if rule.kind not in _BANDLESS else None,
         baseline_from=baseline[0],
         baseline_to=baseline[1],
         notes=_notes(measure, calendar, shown.series, history.period(first), history.period(stop - 1)),
@@ -74,7 +74,7 @@ def _point(measure: Measure, history: Verdicts, row: int, small_numbers: SmallNu
     hide = is_hidden(measure, history, row, small_numbers)
     return ChartPoint(
         period=str(history.period(row)),
-        value=None if hide else known(float(history.value[row, 0])),
+        value=None if hide else or_none(float(history.value[row, 0])),
         mark=None if hide or not state.notable else state.value,
         hidden=hide,
         settled=state is not State.UNSETTLED,
@@ -97,6 +97,6 @@ def _notes(
     return tuple(sorted(notes, key=lambda note: note.period))
 
 
-def known(value: float) -> float | None:
+def or_none(value: float) -> float | None:
     """A figure, or None for NaN."""
     return None if math.isnan(value) else value

@@ -29,7 +29,6 @@ class Part(NamedTuple):
     history: Verdicts
     newest: int | None
     """The slot of its newest settled period."""
-    judged_now: bool
 
 
 class Places(NamedTuple):
@@ -98,7 +97,7 @@ def sentence_of(
 def _rows(part: Part, whole: Verdict, slot: int, within: int) -> Sequence[int]:
     """The rows of a component that bear on the joined period: those that end in it or in one of the few before it."""
     history, grain = part.history, whole.period.grain
-    if part.judged_now:
+    if part.rule.judged_now:
         return [history.periods - 1] if history.periods else []
     newest = -1 if part.newest is None else part.newest - history.first
     return [row for row in range(newest + 1) if slot - within < place_in(history.period(row), grain) <= slot]

@@ -11,7 +11,7 @@ import numpy as np
 from alertd.core.back_to_usual import back_to_usual
 from alertd.core.calendar import Calendar
 from alertd.core.cases import Transition, TransitionKind
-from alertd.core.charting import chart_of, known
+from alertd.core.charting import chart_of, or_none
 from alertd.core.data_faults import Trouble
 from alertd.core.detect.baselines import plan, span
 from alertd.core.disclosure import disclosed, may_repeat
@@ -94,13 +94,13 @@ def finding_of(
         **_measure_facts(read),
         series=verdict.series,
         period=str(verdict.period),
-        value=known(shown.value),
+        value=or_none(shown.value),
         gap=gap_kind(verdict),
-        numerator=known(shown.numerator),
-        denominator=known(shown.denominator),
-        centre=known(shown.centre),
-        lower=None if rule.drift else known(shown.lower),
-        upper=None if rule.drift else known(shown.upper),
+        numerator=or_none(shown.numerator),
+        denominator=or_none(shown.denominator),
+        centre=or_none(shown.centre),
+        lower=None if rule.drift else or_none(shown.lower),
+        upper=None if rule.drift else or_none(shown.upper),
         high=verdict.high,
         low=verdict.low,
         condition=rule.threshold and Condition(**rule.threshold.model_dump()),
@@ -113,7 +113,7 @@ def finding_of(
         severity=_severity(verdict, rule),
         **_told_besides(rule, measure, verdict, history),
         range_rounded=seen.rounded,
-        told_value=known(before.told_value) if before is not None and repeat else None,
+        told_value=or_none(before.told_value) if before is not None and repeat else None,
         told_period=None if before is None else str(before.told_period),
         told_number=asked.first_number,
         nearest_usual=nearest,

@@ -64,8 +64,7 @@ def only_changes(rule: Rule, rules: Mapping[str, Rule], measures: Mapping[str, M
 
 
 def _neither(leaf: Rule, measures: Mapping[str, Measure]) -> bool:
-    judged_now = leaf.freshness is not None or (leaf.rating is not None and leaf.rating.overdue is not None)
-    return measures[leaf.measure].improvement is Improvement.NEITHER and not judged_now
+    return measures[leaf.measure].improvement is Improvement.NEITHER and not leaf.judged_now
 
 
 def _text(rule: Rule, measure: Measure) -> str:

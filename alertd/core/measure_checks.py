@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from alertd.core.durations import Unit
-from alertd.core.measure_parts import EVERY_ROW, Interval, coarser
+from alertd.core.measure_parts import EVERY_ROW, Interval, coarser, folded
 
 if TYPE_CHECKING:
     from alertd.core.measures import Measure
@@ -52,7 +52,7 @@ def _figure(measure: "Measure") -> Iterator[str]:
     if measure.scale is not None:
         if measure.grade is None:
             yield "`scale` needs a `grade`: the column that holds the grades"
-        if len({" ".join(grade.split()).casefold() for grade in measure.scale}) != len(measure.scale):
+        if len({folded(grade) for grade in measure.scale}) != len(measure.scale):
             yield "`scale` names a grade twice"
     if (
         measure.event is not None

@@ -7,11 +7,16 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from alertd.core.calendar import PeriodText
 from alertd.core.durations import Span, Unit
-from alertd.core.model import Authored, Number
+from alertd.core.model import Authored, Number, listed
 from alertd.core.periods import MONTHS_IN, Grain, Period
 
 EVERY_ROW = "*"
 """Written in the place of a column: with `aggregate: rows` it counts every row."""
+
+
+def folded(grade: str) -> str:
+    """A grade as grades are told apart: capitals and spaces do not matter."""
+    return " ".join(grade.split()).casefold()
 
 
 class Improvement(StrEnum):
@@ -96,10 +101,6 @@ class Event(Authored):
     newest event of any series."""
 
 
-def _listed(value: Any) -> Any:
-    return value if isinstance(value, (list, tuple)) else [value]
-
-
 class Quantile(Authored):
     """Quantiles of the rows of each period, interpolated linearly: the median, and how long the slowest tenth took."""
 
@@ -107,7 +108,7 @@ class Quantile(Authored):
     """The column that they are taken of."""
     at: Annotated[
         tuple[Annotated[float, Field(gt=0, lt=1)], ...],
-        BeforeValidator(_listed, json_schema_input_type=float | tuple[float, ...]),
+        BeforeValidator(listed, json_schema_input_type=float | tuple[float, ...]),
         Field(min_length=1),
     ]
     """Which ones: 0.5 is the median. Of several each is a series of its own, which a column `quantile` tells apart in

@@ -30,7 +30,8 @@ def _check_email(text: str) -> str:
     return text
 
 
-def _listed(value: Any) -> Any:
+def listed(value: Any) -> Any:
+    """One value as a list of one, for validators."""
     return value if isinstance(value, (list, tuple)) else [value]
 
 
@@ -38,7 +39,7 @@ Id = Annotated[str, AfterValidator(_check_id)]
 Email = Annotated[str, AfterValidator(_check_email)]
 Number = FiniteFloat
 OneOrMore = Annotated[
-    tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]), Field(min_length=1)
+    tuple[str, ...], BeforeValidator(listed, json_schema_input_type=str | tuple[str, ...]), Field(min_length=1)
 ]
 
 

@@ -123,6 +123,11 @@ class Rule(Authored):
         return self.all_of or self.any_of or ()
 
     @property
+    def judged_now(self) -> bool:
+        """Whether it judges figures that ought to be there (late ones, overdue grades), and so now, and not a figure."""
+        return self.freshness is not None or (self.rating is not None and self.rating.overdue is not None)
+
+    @property
     def limited(self) -> Limited | None:
         """The detector, where its limits come from a baseline."""
         found = self.spc or self.drift or self.seasonal

@@ -39,6 +39,14 @@ _GAP_TOO_SHORT = "the last ones followed each other faster than usual"
 _GAP_TOO_LONG = "unusually long without one"
 RANGED = frozenset(("spc", "seasonal", "funnel"))
 """Detectors whose limits are a range for the figure itself."""
+LEVELS: Mapping[str, str] = {
+    "spc": "usual level",
+    "drift": "usual level",
+    "seasonal": "expected",
+    "funnel": "all together",
+    "change": "compared with",
+}
+"""What the centre line of a detector is called."""
 _STATES: Mapping[State, str] = {
     State.QUIET: "quiet",
     State.LEARNING: "still learning what is usual",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from alertd.core.findings import Finding
+from alertd.core.summary import RANGED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,4 +57,4 @@ def is_agreed(finding: Finding) -> bool:
 
 def has_range(finding: Finding) -> bool:
     """Whether its limits are a range for the figure itself."""
-    return finding.detector in ("spc", "seasonal", "funnel")
+    return finding.detector in RANGED

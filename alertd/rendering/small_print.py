@@ -2,11 +2,10 @@
 
 from alertd.core.cases import Direction
 from alertd.core.findings import Finding
+from alertd.core.summary import LEVELS
 from alertd.rendering.clean import clean
 from alertd.rendering.figures import exact, known
 from alertd.rendering.phrases import period_words, read_period, the_period
-
-_LEVELS = {"change": "compared with", "funnel": "all together", "seasonal": "expected"}
 
 
 def small_print(finding: Finding) -> tuple[str, ...]:
@@ -45,7 +44,7 @@ def _exact(finding: Finding) -> str:
     if part is not None and of is not None:
         said.append(f"{exact(part, None)} over {exact(of, None)}")
     for name, figure in (
-        (_LEVELS.get(finding.detector, "usual level"), finding.centre),
+        (LEVELS.get(finding.detector, "usual level"), finding.centre),
         ("lower limit", finding.lower),
         ("upper limit", finding.upper),
     ):

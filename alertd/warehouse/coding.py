@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from alertd.core.measure_parts import EVERY_ROW
+from alertd.core.measure_parts import EVERY_ROW, folded
 from alertd.core.measures import Measure
 from alertd.core.periods import Grain
 from alertd.core.rows import UNREAD, Codes, Figures, Moments, Rows, Texts, combine
@@ -243,21 +243,17 @@ class _Grades(_Numbers):
 
     def __init__(self, name: str, scale: Sequence[str]) -> None:
         super().__init__(name)
-        self._place = {_folded(grade): float(place) for place, grade in enumerate(scale, start=1)}
+        self._place = {folded(grade): float(place) for place, grade in enumerate(scale, start=1)}
 
     def _direct(self, column: Column) -> tuple[Floats, Bools] | None:  # noqa: ARG002  a grade is a text
         return None
 
     def _read(self, value: Any) -> tuple[float, str]:
-        place = self._place.get(_folded(key_text(value) or ""), math.nan)
+        place = self._place.get(folded(key_text(value) or ""), math.nan)
         return place, shown(value) if math.isnan(place) else ""
 
     def _is_empty(self, value: Any) -> bool:
         return key_text(value) is None
-
-
-def _folded(grade: str) -> str:
-    return " ".join(grade.split()).casefold()
 
 
 def _concatenated(chunks: list[NDArray[Kind]], kind: type[Kind]) -> NDArray[Kind]:

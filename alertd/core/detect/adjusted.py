@@ -30,7 +30,7 @@ _COMPLETE = 0.9
 """The share of a year's periods that must have a figure: 11 of 12 months, all quarters."""
 _ROUNDS = 12
 """How often several factors are fitted in turn; one factor needs one round."""
-_LEVELS = 2
+_LEVEL_ROUNDS = 2
 """How often the level of years with holes is worked out anew, from what the factors make of the figures that are there."""
 _SERIES_AT_ONCE = 1_024
 _EPOCH = 719_163
@@ -165,7 +165,7 @@ def _factors(figures: Floats, start: int, years: Rows, codes: tuple[Rows, ...], 
 def _one_kind(past: Floats, level: Floats, rows: Rows, codes: tuple[Rows, ...], year: int, *, additive: bool) -> Season:
     """The factors of series that are all multiplicative, or all additive."""
     every, own = _effects(past, level, rows, codes, additive=additive)
-    for _ in range(_LEVELS if np.isnan(past).any() else 0):
+    for _ in range(_LEVEL_ROUNDS if np.isnan(past).any() else 0):
         effect = every[rows]
         if additive:
             level = _level(past - effect, rows, year, np.ones_like(past)) + effect.mean(axis=0)

@@ -11,14 +11,13 @@ import numpy as np
 
 from alertd.core.detect.base import Rows
 from alertd.core.detect.exact import rate_limits, share_limits, tail_of
+from alertd.core.detect.means import SCREEN
 from alertd.core.detect.runs import runs_on_one_side, slack
+from alertd.core.detect.xmr import ABSORBED_RUN
 from alertd.core.series import Bools, Floats
 
 RANGE_OF_TWO = 1.128
 """The mean distance of two independent normal figures, in sigma."""
-SCREEN = 3.267
-ABSORBED_RUN = 7
-"""A run this long on one side stays in a rolling baseline, so that a new level becomes the usual one."""
 _PLAINLY_INSIDE = 0.6
 """No exact limit is nearer to the centre line than this part of the plain one, for two sigma and more."""
 

@@ -6,23 +6,16 @@ It mostly tells noise (R1); the notice says that it is a comparison of two figur
 import numpy as np
 
 from alertd.core.detect.base import Look, Signals
+from alertd.core.detect.runs import slack
+from alertd.core.detect.seasons import PERIODS_A_YEAR
 from alertd.core.parameters.change import Change
 from alertd.core.periods import Grain
 from alertd.core.rulesets import signal_bit
 from alertd.core.series import Bools, Floats
 
 CHANGE = np.uint32(signal_bit("change"))
-_YEAR = {
-    Grain.HOUR: 364 * 24,
-    Grain.DAY: 364,
-    Grain.WEEK: 52,
-    Grain.MONTH: 12,
-    Grain.QUARTER: 4,
-    Grain.HALF_YEAR: 2,
-    Grain.YEAR: 1,
-}
+_YEAR = {**PERIODS_A_YEAR, Grain.HOUR: 364 * 24, Grain.HALF_YEAR: 2, Grain.YEAR: 1}
 """Periods from one year to the next: hours, days and weeks go back 52 weeks, so that like weekdays are compared."""
-_CLOSE = 1e-12
 
 
 def judge_change(change: Change, look: Look) -> Signals:
@@ -67,5 +60,5 @@ def _changed(figure: Floats, compared: Floats, size: Floats) -> tuple[Bools, Boo
     """Where a figure rose, and where it fell, by at least so much; equal figures never did. NaN did neither."""
     with np.errstate(invalid="ignore"):
         step = figure - compared
-        enough = np.abs(step) >= size - _CLOSE * (np.abs(figure) + np.abs(compared))
+        enough = np.abs(step) >= size - slack(figure, np.abs(compared))
         return enough & (step > 0), enough & (step < 0)

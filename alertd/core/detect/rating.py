@@ -11,6 +11,7 @@ import numpy as np
 
 from alertd.core.detect.base import Look, Rows, Signals
 from alertd.core.durations import Span
+from alertd.core.measure_parts import folded
 from alertd.core.measures import Measure
 from alertd.core.parameters.rating import Rating
 from alertd.core.periods import Grain, Period
@@ -98,15 +99,11 @@ def judge_overdue(
 
 def place_of(grade: str, measure: Measure) -> int:
     """The place of a grade on the measure's scale, counted from 1; raises `ValueError` for one that is not on it."""
-    scale = [_folded(one) for one in measure.scale or ()]
-    if _folded(grade) not in scale:
+    scale = [folded(one) for one in measure.scale or ()]
+    if folded(grade) not in scale:
         known = ", ".join(measure.scale or ()) or "no scale"
         raise ValueError(f"`{grade}` is no grade of measure `{measure.id}`; it has {known}")
-    return scale.index(_folded(grade)) + 1
-
-
-def _folded(grade: str) -> str:
-    return " ".join(grade.split()).casefold()
+    return scale.index(folded(grade)) + 1
 
 
 def _grades_before(look: Look) -> Floats:
