@@ -73,8 +73,8 @@ def _clear(parts: Parts, rule: Rule) -> Iterator[Problem]:
     fires, ends = rule.threshold, rule.clear
     if fires is None or ends is None or not parts.sure("rules", rule.id, "threshold", "clear"):
         return
-    quiet = [figure for figure in _samples(fires, ends) if not _holds(fires, figure)]
-    ending = [figure for figure in quiet if _holds(ends, figure)]
+    quiet = [figure for figure in _samples(fires, ends) if not fires.holds(figure)]
+    ending = [figure for figure in quiet if ends.holds(figure)]
     if ending and len(ending) < len(quiet):
         return
     if not ending:
@@ -90,18 +90,6 @@ def _samples(*conditions: Condition) -> list[float]:
     limits = sorted({limit for condition in conditions for _, _, limit in _figures(condition)})
     between = [(low + high) / 2 for low, high in pairwise(limits)]
     return [nextafter(limits[0], -inf), *limits, *between, nextafter(limits[-1], inf)]
-
-
-def _holds(condition: Condition, figure: float) -> bool:
-    """As the threshold detector judges one figure; its arrays would cost a check their import."""
-    within = (
-        (condition.above is None or figure > condition.above)
-        and (condition.at_or_above is None or figure >= condition.at_or_above)
-        and (condition.below is None or figure < condition.below)
-        and (condition.at_or_below is None or figure <= condition.at_or_below)
-    )
-    outside = condition.outside
-    return within and (outside is None or figure < outside[0] or figure > outside[1])
 
 
 def _nobody_there(parts: Parts, name: str, rule: Rule, measure: Measure) -> Iterator[Problem]:

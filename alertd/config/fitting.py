@@ -1,5 +1,6 @@
 """Whether each rule's detector fits its measure: one that does not could never fire."""
 
+import re
 from collections.abc import Iterator
 
 from alertd.config.parts import Parts
@@ -7,6 +8,7 @@ from alertd.config.problems import Problem
 from alertd.config.suggest import did_you_mean, one_of
 from alertd.core.charts import misfit
 from alertd.core.detect.seasons import misfit as season_misfit
+from alertd.core.measure_parts import folded
 from alertd.core.measures import Measure
 from alertd.core.parameters.baseline import ROLLING
 from alertd.core.parameters.change import Change
@@ -15,14 +17,12 @@ from alertd.core.parameters.funnel import Funnel
 from alertd.core.parameters.rating import Rating
 from alertd.core.parameters.seasonal import Seasonal
 from alertd.core.parameters.spc import Spc
-from alertd.core.periods import Grain, Period
+from alertd.core.periods import Period
 from alertd.core.rules import DETECTORS, Rule
 
 Fault = tuple[tuple[str, ...], str, str]
 """Keys below the detector's own, what is wrong, and what to write instead."""
 
-_DAILY = (Grain.HOUR, Grain.DAY)
-_COARSE = (Grain.QUARTER, Grain.HALF_YEAR, Grain.YEAR)
 _FIGURES = (
     "value",
     "count",
@@ -118,31 +118,16 @@ def _no_level(measure: Measure, what: str) -> Iterator[Fault]:
 
 
 def _seasonal(seasonal: Seasonal, measure: Measure) -> Iterator[Fault]:
-    if seasonal.method == "adjusted_xmr":
-        yield from _no_level(measure, "a seasonal factor")
-        finer = [factor for factor in seasonal.factors if factor != "month"]
-        if finer and measure.grain not in _DAILY:
-            note = "write `factors: [month]`, or judge a daily measure"
-            yield (
-                ("factors",),
-                f"`{finer[0]}` tells days apart, and measure `{measure.id}` is by {measure.grain.words}",
-                note,
-            )
-        if "month" in seasonal.factors and measure.grain in (Grain.HALF_YEAR, Grain.YEAR):
-            yield (
-                ("factors",),
-                f"a {measure.grain.words} of measure `{measure.id}` lies in no one month",
-                "write `spc:` instead",
-            )
-        return
-    counted = measure.count is not None or measure.numerator is not None or measure.event is not None
-    if seasonal.method == "farrington_flexible" and not counted:
-        note = "write `method: adjusted_xmr` for a figure that is no count"
-        yield ("method",), f"Farrington's method is for counts, and measure `{measure.id}` has none", note
-    if seasonal.method == "farrington_flexible" and measure.grain is Grain.YEAR:
-        yield ("method",), f"measure `{measure.id}` is yearly, so no season can be told", "write `spc:` instead"
-    if seasonal.method != "farrington_flexible":
-        yield from _no_level(measure, "EARS")
+    """Whether there are figures of the kind that the method is for."""
+    match seasonal.method:
+        case "adjusted_xmr":
+            yield from _no_level(measure, "a seasonal factor")
+        case "farrington_flexible":
+            if measure.count is None and measure.numerator is None and measure.event is None:
+                note = "write `method: adjusted_xmr` for a figure that is no count"
+                yield ("method",), f"Farrington's method is for counts, and measure `{measure.id}` has none", note
+        case _:
+            yield from _no_level(measure, "EARS")
 
 
 def _season(seasonal: Seasonal, measure: Measure) -> Iterator[Fault]:
@@ -150,7 +135,10 @@ def _season(seasonal: Seasonal, measure: Measure) -> Iterator[Fault]:
     problem = season_misfit(seasonal, measure.grain)
     if problem is not None:
         what, _, instead = problem.partition("; ")
-        yield (), what, instead
+        named = re.match(r"`(\w+)", what)
+        keys: dict[str, str] = {**dict.fromkeys(seasonal.factors, "factors"), seasonal.method: "method"}
+        steps = () if named is None else (keys.get(named[1], named[1]),)
+        yield steps, what, instead
 
 
 def _funnel(measure: Measure) -> Iterator[Fault]:
@@ -195,7 +183,7 @@ def _rating(rating: Rating, measure: Measure) -> Iterator[Fault]:
     if rating.share_above is not None:
         named.append((("share_above", "grade"), rating.share_above.grade))
     for steps, grade in named:
-        if grade is not None and grade.strip().casefold() not in {one.strip().casefold() for one in scale}:
+        if grade is not None and folded(grade) not in map(folded, scale):
             hint = did_you_mean(grade, scale)
             note = hint or one_of(scale, nothing="")
             yield steps, f"`{grade}` is no grade of measure `{measure.id}`", note
