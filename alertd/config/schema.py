@@ -12,7 +12,7 @@ from alertd.config.settings import Settings
 from alertd.config.shape import FILLED_IN
 from alertd.core.channels import ChannelSettings
 from alertd.core.framework import Framework
-from alertd.core.measure_checks import FIGURES
+from alertd.core.measure_keys import FIGURES
 from alertd.core.rules import COMPOSITES, DETECTORS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -1,19 +1,13 @@
 """Which keys of a measure go together: what is written wrongly is said at once, with what to write instead."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from alertd.core.durations import Unit
+from alertd.core.measure_keys import FIGURES, MeasureKeys
 from alertd.core.measure_parts import EVERY_ROW, Interval, coarser, folded
 
-if TYPE_CHECKING:
-    from alertd.core.measures import Measure
 
-FIGURES = ("value", "count", "numerator", "grade", "event", "quantile", "ratio")
-"""The keys of which exactly one says what is measured."""
-
-
-def wrong_combinations(measure: "Measure") -> Iterator[str]:
+def wrong_combinations(measure: MeasureKeys) -> Iterator[str]:
     """Every pair of keys that do not go together, and every key that lacks another, in words."""
     if (measure.sql is None) == (measure.table is None):
         yield "give exactly one of `sql` and `table`"
@@ -39,7 +33,7 @@ def _known(*texts: str) -> bool:
     return all(isinstance(text, str) for text in texts)
 
 
-def _figure(measure: "Measure") -> Iterator[str]:
+def _figure(measure: MeasureKeys) -> Iterator[str]:
     if measure.numerator is not None and measure.denominator is None:
         yield "`numerator` needs a `denominator`"
     if measure.value is not None and measure.denominator is not None:
@@ -67,7 +61,7 @@ def _figure(measure: "Measure") -> Iterator[str]:
         yield "`unit` is percent, which neither grades, events nor ratios are counted in"
 
 
-def _rows(measure: "Measure") -> Iterator[str]:
+def _rows(measure: MeasureKeys) -> Iterator[str]:
     by_row = measure.aggregate is not None
     if measure.quantile is not None:
         if not by_row:
@@ -92,7 +86,7 @@ def _rows(measure: "Measure") -> Iterator[str]:
         yield "`weight` goes with `value` or with `numerator` and `denominator`"
 
 
-def _surveys(measure: "Measure") -> Iterator[str]:
+def _surveys(measure: MeasureKeys) -> Iterator[str]:
     given = isinstance(measure.confidence, Interval)
     if measure.standard_error is not None and given:
         yield "give `standard_error`, or the columns of an interval under `confidence`, and not both"
@@ -112,7 +106,7 @@ def _surveys(measure: "Measure") -> Iterator[str]:
         yield "`pool` does not go with a `standard_error`: errors of separate surveys cannot be added up here"
 
 
-def _time(measure: "Measure") -> Iterator[str]:
+def _time(measure: MeasureKeys) -> Iterator[str]:
     if measure.at_age is not None:
         if measure.loaded_at is None:
             yield (
@@ -133,7 +127,7 @@ def _time(measure: "Measure") -> Iterator[str]:
         yield from _window(measure)
 
 
-def _window(measure: "Measure") -> Iterator[str]:
+def _window(measure: MeasureKeys) -> Iterator[str]:
     assert measure.window is not None
     for key in ("event", "pool", "aggregate"):
         if getattr(measure, key) is not None:

@@ -1,150 +1,30 @@
-"""What is measured: where its rows come from, how they become series, and which way is better."""
+"""A measure: where its rows come from, what is measured, which way is better, and what follows from that."""
 
-from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date
 from statistics import NormalDist
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import model_validator
 
 from alertd.core.durations import Span
-from alertd.core.measure_checks import FIGURES, wrong_combinations
+from alertd.core.measure_checks import wrong_combinations
+from alertd.core.measure_keys import MeasureKeys
 from alertd.core.measure_parts import (
-    EVERY_ROW,
-    Confidence,
-    Event,
     ExposureDenominator,
     Improvement,
     Interval,
-    Pool,
-    Quantile,
-    Ratio,
     Reference,
-    ReferenceLine,
     SmallNumbers,
-    SurveyWindow,
     Towards,
-    Weight,
     coarser,
 )
-from alertd.core.model import Authored, Email, Id, Number
 from alertd.core.periods import Grain
-from alertd.core.schedules import Schedule
-
-Steps = tuple[str | int, ...]
-"""The keys from a measure down to something that is written in it."""
 
 __all__ = ["ExposureDenominator", "Improvement", "Measure", "Reference", "SmallNumbers", "Towards"]
 
 
-class Measure(Authored):
+class Measure(MeasureKeys):
     """A measure: one row per series and period, read from the warehouse by a SQL file or a table."""
-
-    id: Id
-    """The key under `measures:`."""
-    name: str
-    """What it is, in the words that a leader uses."""
-    framework: str | None = None
-    """The row of the framework it belongs to: M1 to M12, D1 to D12."""
-    sql: str | None = None
-    """A `.sql` file beside the rule file that gives one row per series and period."""
-    table: str | None = None
-    """A table or view, `name` or `schema.name`, with one row per series and period."""
-    statement: str | None = Field(default=None, exclude=True)
-    """The text of the SQL file; filled in by the loader, not authored."""
-    aggregate: Literal["rows"] | None = None
-    """`rows`: each row is one event, case or answer, and those of a period make its figure.
-
-    `count` then counts the rows in which its column holds something other than no or 0, and `count: "*"` all of them;
-    `value` is the sum of its column (with `weight` its weighted mean); `numerator` and `denominator` are sums, or numbers
-    of rows where they are `"*"`; `grade` is the lower median; `quantile` is made for it. A row that cannot be used is left
-    out of its figure and told to the data steward."""
-    grain: Grain
-    """The length of a period. An hour that the clocks skip in spring is no gap; the one that comes twice in autumn is one
-    period: its counts are added, its values averaged."""
-    period: str
-    """The column that holds the period: a date, a timestamp, or text such as 2022-10, 2022-W40, 2022-Q4. Dates and times
-    stand for the period that they lie in. May be left out with `event`."""
-    by: tuple[str, ...] = ()
-    """The columns that name a series; none makes one force-wide series."""
-    value: str | None = None
-    """The column that holds the figure itself."""
-    count: str | None = None
-    """The column that holds a count; with `denominator` it is a rate."""
-    numerator: str | None = None
-    """The column that holds the upper part of a share or rate."""
-    denominator: str | ExposureDenominator | None = None
-    """The column that holds the whole (a part above it is a fault), or an exposure for a rate."""
-    grade: str | None = None
-    """The column that holds a grade of `scale`. The figure is its place there, 1 for the first."""
-    scale: Annotated[tuple[str, ...], Field(min_length=2)] | None = None
-    """The grades in order, worst first; capitals do not matter. `improvement` is then `increase` unless it says otherwise."""
-    event: Event | None = None
-    """Rows are rare events, for charts of the time or the cases between them (t, g). The figure is how many a period has."""
-    quantile: Quantile | None = None
-    """Quantiles of a column, with `aggregate: rows`."""
-    ratio: Ratio | None = None
-    """One rate over another; charts judge it on the log scale, and limits are shown as ratios."""
-    standard_error: str | None = None
-    """The column that holds the standard error of a survey's figure, in the measure's unit. A threshold then fires only
-    where the whole confidence interval lies beyond it, and a chart takes no figure to be surer than its survey."""
-    confidence: Confidence | None = None
-    """The level of confidence intervals in percent, 95 unless another is given; or the columns that hold an interval."""
-    weight: Weight | None = None
-    """Survey answers with weights, one row each, with `aggregate: rows`: shares and means are weighted, and the effective
-    number of answers stands for how many there are."""
-    pool: Pool | None = None
-    """Small samples taken together with those of earlier periods until they are large enough to judge."""
-    window: SurveyWindow | None = None
-    """For figures that each cover a longer time than their period, as rolling years published every quarter."""
-    unit: str | None = None
-    """What the figure counts. `percent` shows shares, limits and thresholds from 0 to 100."""
-    improvement: Improvement | Towards = Improvement.NEITHER
-    """Which way is better: `increase`, `decrease`, or `{towards: [0.95, 1.05]}` for a band to be in; `neither` reports a
-    change and never calls it worse."""
-    settles_after: Span | None = None
-    """How long after its end a period's figures still move; until then it raises nothing."""
-    at_age: Span | None = None
-    """Judge every period at the same age: `6 months` takes the newest of its rows that was loaded up to six months after
-    its end, and waits until then. Needs `loaded_at`."""
-    schedule: Schedule | None = None
-    """When it is judged; left out, at the home's own `schedule`."""
-    absent: Literal["missing", "zero"] = "missing"
-    """What no row means: `missing`, or `zero` for a sparse feed of counts.
-
-    A period in which no series has a row is still missing, unless `complete_to` says otherwise; a force-wide measure has
-    zeros up to its newest row."""
-    complete_to: str | None = None
-    """The column that says up to which date, that day included, the feed is complete; its newest value counts. Later
-    periods are not judged, and with `absent: zero` every earlier one without a row is zero."""
-    minimum: Number | None = None
-    """The lowest possible figure, for display."""
-    maximum: Number | None = None
-    """The highest possible figure, for display."""
-    resolution: Annotated[float, Field(gt=0)] | None = None
-    """The smallest step that means anything; 1 for counts."""
-    reference: ReferenceLine | None = None
-    """A line that is drawn and never fires."""
-    owner: Id
-    """Whose measure it is: an id under `owners:`."""
-    analyst: Email | None = None
-    """Who answers a leader's questions; becomes Reply-To."""
-    marking: str = "OFFICIAL"
-    """The Government Security Classification that opens subject and body."""
-    small_numbers: SmallNumbers | None = None
-    """Hide counts of people below a figure; the home's default applies where it is left out."""
-    loaded_at: str | None = None
-    """The column that says when a row was loaded; `--as-of` then hides later rows."""
-    supports: tuple[str, ...] = ()
-    """The supporting plans that it bears on."""
-    review_by: date | None = None
-    """When the measure itself is due for review."""
-
-    @field_validator("unit")
-    @classmethod
-    def _one_word_for_percent(cls, unit: str | None) -> str | None:
-        return "percent" if unit is not None and unit.strip().casefold() in ("%", "per cent", "percent") else unit
 
     @model_validator(mode="before")
     @classmethod
@@ -169,11 +49,6 @@ class Measure(Authored):
         if problems:
             raise ValueError("; ".join(problems))
         return self
-
-    @property
-    def figure_key(self) -> str:
-        """Which key says what is measured: `value`, `count`, `numerator`, `grade`, `event`, `quantile` or `ratio`."""
-        return next(name for name in FIGURES if getattr(self, name) is not None)
 
     @property
     def direction(self) -> Improvement:
@@ -206,25 +81,10 @@ class Measure(Authored):
         return self.absent == "zero" or self.event is not None
 
     @property
-    def complete_to_column(self) -> str | None:
-        """The column that says how far the feed is complete."""
-        return self.complete_to if self.event is None else self.event.complete_to
-
-    @property
     def standard_errors(self) -> float:
         """How many standard errors a confidence interval reaches either way."""
         level = self.confidence.level if isinstance(self.confidence, Interval) else (self.confidence or 95.0)
         return NormalDist().inv_cdf(0.5 + level / 200)
-
-    @property
-    def denominator_column(self) -> str | None:
-        """The column of the denominator, whichever way it was written."""
-        return self.denominator.column if isinstance(self.denominator, ExposureDenominator) else self.denominator
-
-    @property
-    def numerator_column(self) -> str | None:
-        """The column of the numerator, or of the count of a rate."""
-        return self.numerator or (self.count if self.denominator is not None else None)
 
     @property
     def is_share(self) -> bool:
@@ -237,58 +97,6 @@ class Measure(Authored):
         if isinstance(self.denominator, ExposureDenominator):
             return self.denominator.per
         return 100.0 if self.unit == "percent" else 1.0
-
-    @property
-    def figures(self) -> tuple[str, ...]:
-        """The columns that the figure is made of, in order; `*` stands for every row."""
-        if self.ratio is not None:
-            return (*self.ratio.of, *self.ratio.to)
-        if self.event is not None:
-            return (EVERY_ROW,)
-        only = self.quantile.of if self.quantile is not None else None
-        wanted = (self.value, self.numerator or self.count, self.grade, only, self.denominator_column)
-        return tuple(name for name in wanted if name is not None)
-
-    @property
-    def beside(self) -> dict[str, str]:
-        """The columns of numbers that belong to a figure without being part of it, by what they are."""
-        interval = self.confidence if isinstance(self.confidence, Interval) else None
-        wanted = {
-            "standard_error": self.standard_error,
-            "lower": None if interval is None else interval.lower,
-            "upper": None if interval is None else interval.upper,
-            "weight": None if self.weight is None else self.weight.column,
-            "reference": None if self.reference is None else self.reference.column,
-        }
-        return {what: name for what, name in wanted.items() if name is not None}
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Every warehouse column that the measure reads, each once, in a fixed order."""
-        return tuple(dict.fromkeys(column for _, column in self.written_columns()))
-
-    def written_columns(self) -> Iterator[tuple[Steps, str]]:
-        """Every warehouse column that the measure names, with the steps to where it is written."""
-        yield (("period",) if self.event is None else ("event", "date")), self.period
-        yield from ((("by", number), column) for number, column in enumerate(self.by))
-        plain = ("value", "count", "numerator", "grade", "loaded_at", "standard_error", "complete_to")
-        wanted: list[tuple[Steps, str | None]] = [((key,), getattr(self, key)) for key in plain]
-        exposure = isinstance(self.denominator, ExposureDenominator)
-        wanted.append((("denominator", "column") if exposure else ("denominator",), self.denominator_column))
-        if self.event is not None:
-            wanted.append((("event", "complete_to"), self.event.complete_to))
-        if self.quantile is not None:
-            wanted.append((("quantile", "of"), self.quantile.of))
-        if self.ratio is not None:
-            wanted += [(("ratio", "of", number), column) for number, column in enumerate(self.ratio.of)]
-            wanted += [(("ratio", "to", number), column) for number, column in enumerate(self.ratio.to)]
-        if isinstance(self.confidence, Interval):
-            wanted += [(("confidence", end), getattr(self.confidence, end)) for end in ("lower", "upper")]
-        if self.weight is not None:
-            wanted.append((("weight", "column"), self.weight.column))
-        if self.reference is not None:
-            wanted.append((("reference", "column"), self.reference.column))
-        yield from ((steps, name) for steps, name in wanted if name is not None and name != EVERY_ROW)
 
     @property
     def least_step(self) -> float | None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import create_engine, text
 
-from alertd.core.measure_checks import FIGURES
+from alertd.core.measure_keys import FIGURES
 from alertd.core.measures import Measure
 from alertd.warehouse import open_warehouse
 from alertd.warehouse.reading import Warehouse
