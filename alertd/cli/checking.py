@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from alertd.config.composites import measure_seen
 from alertd.config.files import UnusableFileError, decode, files_below, name_of
-from alertd.config.joined import measure_seen
 from alertd.config.load import Reading
 from alertd.config.parts import Parts
 from alertd.config.problems import Problem

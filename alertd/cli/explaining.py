@@ -6,10 +6,9 @@ from datetime import datetime
 
 import click
 
-from alertd.cli.judging import survey_of
+from alertd.cli.surveys import survey_of
 from alertd.config.home import Home
 from alertd.core.back_to_usual import back_to_usual
-from alertd.core.basis import Basis, Seen
 from alertd.core.evidence import baseline_rows
 from alertd.core.measures import Measure
 from alertd.core.methods import method_line
@@ -19,6 +18,7 @@ from alertd.core.rare import as_judged
 from alertd.core.rules import Rule
 from alertd.core.series import series_words
 from alertd.core.summary import LEVELS, RANGED, figure, signals_in_words, summary, usual_range
+from alertd.core.survey import Basis, Seen
 from alertd.core.verdicts import STATES, State
 from alertd.round.addressing import owner_id_of
 

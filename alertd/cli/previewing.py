@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 
 from alertd.app import Application
-from alertd.cli.judging import survey_of
+from alertd.cli.surveys import survey_of
 from alertd.config.home import Home
-from alertd.core.basis import Basis
+from alertd.core.composites.components import leaves
 from alertd.core.findings import Notice
-from alertd.core.joining import leaves
 from alertd.core.lifecycle import decide
 from alertd.core.model import Key
 from alertd.core.rules import Rule
+from alertd.core.survey import Basis
 from alertd.core.verdicts import State, Verdicts
 from alertd.round.addressing import finding_for, recipient_of
-from alertd.round.judging import Move, policy_of
 from alertd.round.lettering import sender_of
+from alertd.round.moves import Move, policy_of
 
 
 def newest_notice(home: Home, basis: Basis, wanted: Collection[Key], now: datetime) -> Notice | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from math import inf, nextafter
 
-from alertd.config.joined import measure_seen
+from alertd.config.composites import measure_seen
 from alertd.config.parts import SETTINGS, Parts
 from alertd.config.problems import Problem
 from alertd.core.measures import Measure

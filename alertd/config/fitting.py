@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from alertd.config.parts import Parts
 from alertd.config.problems import Problem
 from alertd.config.suggest import did_you_mean, one_of
-from alertd.core.charts import misfit
+from alertd.core.control_charts import misfit
 from alertd.core.detect.seasons import misfit as season_misfit
 from alertd.core.measure_parts import folded
 from alertd.core.measures import Measure

@@ -8,8 +8,8 @@ from alertd.config.examples import RuleTest
 from alertd.config.settings import Settings
 from alertd.core.calendar import Calendar
 from alertd.core.channels import ChannelSettings
+from alertd.core.composites.components import measure_of, measures_needed
 from alertd.core.framework import Framework
-from alertd.core.joining import measure_of, measures_needed
 from alertd.core.measures import Measure
 from alertd.core.owners import Owner
 from alertd.core.places import Places

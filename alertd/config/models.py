@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from alertd.config.composites import NO_MEASURE, lead_measure
 from alertd.config.document import Document
-from alertd.config.joined import NO_MEASURE, lead_measure
 from alertd.config.parts import SETTINGS, Parts
 from alertd.config.problems import Problem
 from alertd.config.sections import SECTIONS, WHOLE, Entries, Entry

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from alertd.config.joined import joined_problems
+from alertd.config.composites import joined_problems
 from alertd.config.parts import Parts
 from alertd.config.problems import Problem
 from alertd.config.sections import Entry, texts_of

@@ -10,11 +10,11 @@ from datetime import datetime, tzinfo
 
 import numpy as np
 
+from alertd.core.absent import settle_absent
 from alertd.core.arrivals import at_age, complete_slot, visible
-from alertd.core.checks import column_checks
+from alertd.core.checksums import column_checksums
 from alertd.core.clock_changes import with_repeated_hours_joined
 from alertd.core.faults import Problem, roster_problems, row_problems, settle_faults
-from alertd.core.gaps import judge_gaps
 from alertd.core.grid import MAX_CELLS, Grid, grid_of
 from alertd.core.grouping import Grouped, grouped
 from alertd.core.measures import Measure
@@ -78,7 +78,7 @@ def _filled(
     if measure.denominator is not None:
         numerator, denominator = (grid.scattered(column.number, unusable) for column in grid.rows.figures)
     if not present.all():
-        judge_gaps(measure, grid, present, (value, numerator), problems, zone, complete=complete)
+        settle_absent(measure, grid, present, (value, numerator), problems, zone, complete=complete)
     block = SeriesBlock(
         measure=measure.id,
         grain=measure.grain,
@@ -214,7 +214,7 @@ def sealed(block: SeriesBlock, problems: list[Problem]) -> SeriesBlock:
     figures = (block.numerator, block.denominator) if block.numerator is not None else (block.value,)
     for matrix in (*figures, block.standard_error, *(() if block.grades is None else block.grades)):
         if matrix is not None:
-            digest.update(column_checks(matrix).data)
+            digest.update(column_checksums(matrix).data)
     if block.events is not None:
         digest.update(np.ascontiguousarray(block.events.at).data)
     digest.update(np.packbits(block.present, axis=1).data)

@@ -13,18 +13,18 @@ from alertd.core.detect.baselines import plan
 from alertd.core.detect.dispatch import COMPARES_SERIES, detect
 from alertd.core.detect.freshness import judge_freshness
 from alertd.core.detect.rating import judge_overdue
-from alertd.core.detect.shaped import detect_shaped
+from alertd.core.detect.shaping import detect_shaped
 from alertd.core.durations import Span
 from alertd.core.known import known_of, matches, only_where
 from alertd.core.measures import Improvement, Measure, Towards
 from alertd.core.model import Key
+from alertd.core.overlapping import is_judged, judge_apart
 from alertd.core.parameters.baseline import Limited
 from alertd.core.periods import Period
 from alertd.core.rules import Rule
 from alertd.core.rulesets import signal_names
 from alertd.core.series import Floats, SeriesBlock
 from alertd.core.settling import is_settled, newest_settled
-from alertd.core.shaping import is_judged, judge_apart
 from alertd.core.states import states
 from alertd.core.verdicts import STATES, State, Verdict, Verdicts
 

@@ -9,9 +9,9 @@ from datetime import tzinfo
 
 import numpy as np
 
+from alertd.core.absent import settle_absent
 from alertd.core.classify import sealed
 from alertd.core.faults import roster_problems
-from alertd.core.gaps import judge_gaps
 from alertd.core.grid import MAX_CELLS, Grid
 from alertd.core.measures import Measure
 from alertd.core.model import Key
@@ -176,7 +176,7 @@ def filled_block(
         grid = Grid(
             rows=rows, keys=keys, expected=expected, first=filling.first, periods=periods, cell=nothing, column=nothing
         )
-        judge_gaps(measure, grid, present, (value, numerator), problems, zone, complete=False)
+        settle_absent(measure, grid, present, (value, numerator), problems, zone, complete=False)
     return sealed(
         SeriesBlock(
             measure=measure.id,

@@ -1,6 +1,6 @@
 """How a rule judges, in one line for the small print and for `explain`."""
 
-from alertd.core.charts import choice_words
+from alertd.core.control_charts import choice_words
 from alertd.core.detect.baselines import plan
 from alertd.core.measures import Measure
 from alertd.core.parameters.baseline import Limited, Window

@@ -26,14 +26,15 @@ def states(rule: Rule, improvement: Improvement | Towards, found: Signals, value
     hold = rule.for_ or _ONE_PERIOD
     ends = None if rule.clear is None else np.logical_or(*meets(rule.clear, value))
     bad, waiting = _follow(concern, found, known, hold, ends)
-    good, hoping = _follow(favourable, found, known, hold, ends)
+    # What ends a threshold is about the figure, whichever side is better; elsewhere it ends exceptions alone.
+    good, hoping = _follow(favourable, found, known, hold, None if rule.threshold is None else ends)
     state = np.full(found.high.shape, State.QUIET.code, dtype=np.uint8)
     state[waiting | hoping] = State.PENDING.code
     state[good] = State.IMPROVEMENT.code
     state[bad] = State.CHANGED.code if improvement is Improvement.NEITHER else State.EXCEPTION.code
     state[found.learning & ~bad & ~good] = State.LEARNING.code
     state[found.missing] = State.UNKNOWN.code
-    state[known.muted & (bad | good)] = State.MUTED.code
+    state[known.muted & (bad | good) & ~found.missing] = State.MUTED.code
     state[known.excluded] = State.MUTED.code
     return state
 

@@ -13,7 +13,7 @@ from alertd.core.routes import Route
 from alertd.core.rules import Rule
 from alertd.core.schedules import Schedule
 from alertd.core.verdicts import Verdict
-from alertd.round.judging import DataMove, Move, small_numbers_of
+from alertd.round.moves import DataMove, Move, small_numbers_of
 from alertd.round.ports import Memory
 from alertd.store.records import Queued
 

@@ -18,9 +18,9 @@ from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import State
 from alertd.round.addressing import queue_data_move, queue_move, queue_withdrawn
-from alertd.round.joining import Joining, Ready
-from alertd.round.judging import Move, Start, judge_data, judge_rule
+from alertd.round.composites import Ready, Waiting
 from alertd.round.lettering import write_letters
+from alertd.round.moves import Move, Start, judge_data, judge_rule
 from alertd.round.opsnotes import about_letters, about_rules
 from alertd.round.ports import Figures, Memory, Pen
 from alertd.store.records import Queued, Round, RuleOutcome, SlotRun
@@ -83,7 +83,7 @@ def run_round(
     started = clock()
     start = Start(round_id=secrets.token_hex(8), now=now, cases=memory.open_cases(), judged=memory.judged_rules())
     tally = _Tally()
-    joining = Joining.of(home, measures)
+    waiting = Waiting.of(home, measures)
 
     def read(measure: Measure) -> SeriesBlock:
         if progress is not None:
@@ -92,9 +92,9 @@ def run_round(
 
     for measure, rules in _rules_by_measure(home, measures):
         block = _one_measure(home, memory, tally, measure, rules, start, due_from or now, read)
-        _join(home, memory, tally, joining.take(measure.id, block), start, due_from or now)
-    for measure in joining.unread(home):
-        _join(home, memory, tally, joining.take(measure.id, _unread(tally, measure, read)), start, due_from or now)
+        _join(home, memory, tally, waiting.take(measure.id, block), start, due_from or now)
+    for measure in waiting.unread(home):
+        _join(home, memory, tally, waiting.take(measure.id, _unread(tally, measure, read)), start, due_from or now)
     _withdraw_missing(home, memory, tally, start, due_from or now)
     round_ = Round(
         id=start.round_id,

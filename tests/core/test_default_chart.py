@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alertd.core.calendar import Annotation, Calendar
-from alertd.core.charts import choice_words, default_chart, misfit, rare_chart
+from alertd.core.control_charts import choice_words, default_chart, misfit, rare_chart
 from alertd.core.detect.base import Look
 from alertd.core.detect.choice import rare_counts
 from alertd.core.known import known_of

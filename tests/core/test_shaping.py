@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from alertd.core.calendar import Annotation, Calendar, Effect, Suppression
 from alertd.core.detect.base import Known
+from alertd.core.detect.shaping import pooled
 from alertd.core.evidence import baseline_rows, line_at
 from alertd.core.known import known_of
 from alertd.core.measures import Reference
 from alertd.core.periods import parse_period
 from alertd.core.series import Events, SeriesBlock
-from alertd.core.shaping import pooled
 from tests.core.make import LONDON, block, measure, rule, states, timeline, verdicts
 
 NAN = float("nan")

@@ -75,6 +75,23 @@ def test_a_missing_period_is_unknown_and_neither_ends_nor_begins_anything():
     )
 
 
+def test_what_ends_an_exception_does_not_hold_an_improvement():
+    figures = [80, 81, 79, 80, 82, 80, 81, 79, 80, 81, 79, 81, 80, 80, 88, 80, 81, 72, 80, 80, 90]
+    found = {"spc": {"chart": "xmr", "baseline": "first 14 periods", "rules": "three-sigma"}}
+    assert line(figures, **found) == "L" * 12 + "..i..X..i"
+    assert line(figures, clear={"at_or_above": 87}, **found) == "L" * 12 + "..i..XXXi", "only the exception waits"
+
+
+def test_a_muted_period_without_a_figure_is_unknown():
+    mute = Suppression.model_validate(
+        {"id": "s", "measures": "m", "from": "2020-02", "to": "2020-04", "effect": "mute", "reason": "r"}
+    )
+    found = verdicts(
+        rule(threshold={"below": 85}), block([80, 80, None, 80, 80]), Calendar(suppressions={"s": mute}), of=INCREASE
+    )
+    assert timeline(found) == "Xm?mX"
+
+
 def test_muted_periods_are_judged_and_say_so():
     mute = Suppression.model_validate(
         {"id": "s", "measures": "m", "from": "2020-02", "to": "2020-02", "effect": "mute", "reason": "floods"}

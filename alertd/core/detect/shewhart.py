@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from alertd.core.charts import default_chart, misfit, rare_chart
+from alertd.core.control_charts import default_chart, misfit, rare_chart
 from alertd.core.detect.attributes import Attribute, Line, distances, fit, without_outliers
 from alertd.core.detect.base import Look, Rows, Signals
 from alertd.core.detect.baselines import Plan, plan, window

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from alertd.core.calendar import Calendar
-from alertd.core.composite import part_of, place_in
+from alertd.core.composites.join import part_of, place_in
 from alertd.core.disclosure import disclosed
 from alertd.core.evaluate import since_when, verdict_at
 from alertd.core.evidence import baseline_rows
@@ -20,7 +20,7 @@ from alertd.core.verdicts import State, Verdict, Verdicts
 _TRUE = (State.EXCEPTION.code, State.CHANGED.code)
 
 
-class Part(NamedTuple):
+class JudgedComponent(NamedTuple):
     """A component with what it was judged from."""
 
     rule: Rule
@@ -31,7 +31,7 @@ class Part(NamedTuple):
     """The slot of its newest settled period."""
 
 
-class Places(NamedTuple):
+class Columns(NamedTuple):
     """Where the series of a component stand, so that none is searched for."""
 
     columns: Mapping[Key, Sequence[int]]
@@ -40,17 +40,17 @@ class Places(NamedTuple):
     """Of a series of the component, its column in the figures."""
 
 
-def places_of(part: Part, by: Sequence[str]) -> Places:
+def columns_of(part: JudgedComponent, by: Sequence[str]) -> Columns:
     """Where the series of a component stand, for a whole whose series are by some of its columns."""
     columns: dict[Key, list[int]] = {}
     for column, key in enumerate(part.history.keys):
         columns.setdefault(part_of(key, part.history.by, by), []).append(column)
-    return Places(columns, {key: column for column, key in enumerate(part.block.keys)})
+    return Columns(columns, {key: column for column, key in enumerate(part.block.keys)})
 
 
 def sentence_of(
-    part: Part,
-    places: Places,
+    part: JudgedComponent,
+    places: Columns,
     whole: Verdict,
     slot: int,
     within: int,
@@ -94,7 +94,7 @@ def sentence_of(
     )
 
 
-def _rows(part: Part, whole: Verdict, slot: int, within: int) -> Sequence[int]:
+def _rows(part: JudgedComponent, whole: Verdict, slot: int, within: int) -> Sequence[int]:
     """The rows of a component that bear on the joined period: those that end in it or in one of the few before it."""
     history, grain = part.history, whole.period.grain
     if part.rule.judged_now:

@@ -20,7 +20,7 @@ class Ready(NamedTuple):
 
 
 @dataclass(slots=True, kw_only=True)
-class Joining:
+class Waiting:
     """The rules that wait for figures, and the figures that are kept for them and no longer."""
 
     waiting: list[tuple[Rule, tuple[str, ...]]]
@@ -29,7 +29,7 @@ class Joining:
     """What was read, or why it could not be, by measure."""
 
     @classmethod
-    def of(cls, home: Home, measures: Collection[str] | None) -> "Joining":
+    def of(cls, home: Home, measures: Collection[str] | None) -> "Waiting":
         """The rules in force that join others, of which a measure is among `measures` (None: all)."""
         needs = [(rule, home.needs(rule)) for rule in home.rules.values() if rule.enabled and rule.components]
         due = [(rule, names) for rule, names in needs if measures is None or not set(names).isdisjoint(measures)]

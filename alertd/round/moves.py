@@ -8,7 +8,6 @@ from datetime import datetime
 import numpy as np
 
 from alertd.config.home import Home
-from alertd.core.basis import basis_of, survey
 from alertd.core.calendar import Effect
 from alertd.core.cases import Case, CaseState, Decision, Direction
 from alertd.core.data_faults import DATA_RULE, Trouble, told_by_a_rule, troubles
@@ -20,6 +19,7 @@ from alertd.core.model import Key
 from alertd.core.periods import Period
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
+from alertd.core.survey import basis_of, survey
 from alertd.core.verdicts import STATES, State, Verdict, Verdicts
 
 _IN_UNITS = frozenset(("threshold", "change"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alertd.config.joined import lead_measure
+from alertd.config.composites import lead_measure
 from tests.edges.config.homes import Read, found
 
 MEASURES = """\

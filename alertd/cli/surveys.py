@@ -10,15 +10,15 @@ import numpy as np
 
 from alertd.app import Application
 from alertd.config.home import Home
-from alertd.core.basis import Basis, Survey, basis_of, survey
 from alertd.core.errors import UsageError, WarehouseError
 from alertd.core.evaluate import verdict_at
 from alertd.core.known import matches
 from alertd.core.model import Key
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
+from alertd.core.survey import Basis, Survey, basis_of, survey
 from alertd.core.verdicts import STATES, State, Verdict
-from alertd.round.judging import policy_of, small_numbers_of
+from alertd.round.moves import policy_of, small_numbers_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

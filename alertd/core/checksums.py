@@ -1,4 +1,4 @@
-"""A check on a large matrix, three times as quick as a cryptographic digest of all of it."""
+"""Checksums of a large matrix, three times as quick as a cryptographic digest of all of it."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ _GOLDEN = 0x9E3779B97F4A7C15
 """2^64 over the golden ratio: its multiples are spread evenly over all numbers of 64 bits."""
 
 
-def column_checks(matrix: Floats) -> NDArray[np.uint64]:
+def column_checksums(matrix: Floats) -> NDArray[np.uint64]:
     """A number of 64 bits for each column: the bits of its figures, each times an odd number of its row, added up.
 
     Any one figure that changes, changes its column's number; several miss each other once in 2^64. It guards against

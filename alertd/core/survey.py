@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from alertd.core.calendar import Calendar
-from alertd.core.component_words import Part, places_of, sentence_of
-from alertd.core.composite import Component, Joined, join
+from alertd.core.composites.components import measure_of, only_changes
+from alertd.core.composites.join import Component, Joined, join
+from alertd.core.composites.sentences import JudgedComponent, columns_of, sentence_of
 from alertd.core.evaluate import judge, look_back, since_when, verdict_at
-from alertd.core.joining import measure_of, only_changes
 from alertd.core.measures import Measure, SmallNumbers
 from alertd.core.model import Key
 from alertd.core.rules import Rule
@@ -100,7 +100,7 @@ def _survey_joined(basis: Basis, calendar: Calendar, now: datetime, small: Small
             return
         columns = {key: j for j, key in enumerate(joined.history.keys)}
         slot = joined.history.first + joined.row
-        places = [places_of(part, joined.history.by) for part in parts]
+        places = [columns_of(part, joined.history.by) for part in parts]
         for key in dict.fromkeys(keys):
             if key not in columns:
                 continue
@@ -115,7 +115,7 @@ def _survey_joined(basis: Basis, calendar: Calendar, now: datetime, small: Small
     return Survey(joined.newest, lambda: joined.history, look)
 
 
-def _joined(basis: Basis, calendar: Calendar, now: datetime) -> tuple[tuple[Part, ...], Joined]:
+def _joined(basis: Basis, calendar: Calendar, now: datetime) -> tuple[tuple[JudgedComponent, ...], Joined]:
     """The verdicts of a rule that joins others, and the parts that they were made from."""
     parts, components = [], []
     for one in basis.parts:
@@ -129,7 +129,7 @@ def _joined(basis: Basis, calendar: Calendar, now: datetime) -> tuple[tuple[Part
             history = judge(one.rule, one.measure, block, calendar, now, every_period=True)
             newest = _newest_settled(history)
         components.append(Component(verdicts=history, newest=newest, judged_now=one.rule.judged_now))
-        parts.append(Part(one.rule, one.measure, block, history, newest))
+        parts.append(JudgedComponent(one.rule, one.measure, block, history, newest))
     lead = next((j for j, one in enumerate(basis.parts) if one.measure.id == basis.measure.id), 0)
     joined = join(basis.rule, components, basis.measure.id, lead, only_changes=basis.only_changes)
     return tuple(parts), joined

@@ -1,4 +1,4 @@
-"""Figures as they are judged: small samples pooled, and figures that share data kept apart."""
+"""Figures that each cover a longer time than their period: those that share data are judged apart."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,37 +10,11 @@ from alertd.core.detect.base import Known, Rows
 from alertd.core.measure_parts import coarser
 from alertd.core.measures import Measure
 from alertd.core.periods import Period
-from alertd.core.series import Bools, Floats, SeriesBlock
+from alertd.core.series import Floats, SeriesBlock
 from alertd.core.verdicts import Verdicts
 
 
-def pooled(measure: Measure, block: SeriesBlock, known: Known) -> SeriesBlock:
-    """The block with each period's sample taken together with those before it, newest first, until it is large enough.
-
-    A period without figures of its own stays missing; earlier ones that are missing or excluded add nothing, and none is
-    taken from beyond a rebase. Where the sample stays too small there is no figure, so that no detector judges its cases;
-    its size is still shown.
-    """
-    pool = measure.pool
-    if pool is None or block.numerator is None or block.denominator is None:
-        return block
-    cases, sample = block.numerator.copy(), block.denominator.copy()
-    there: Bools = ~(np.isnan(cases) | np.isnan(sample) | known.excluded)
-    own_cases, own_sample = np.where(there, cases, 0.0), np.where(there, sample, 0.0)
-    for back in range(1, min(pool.at_most.count, block.periods)):
-        with np.errstate(invalid="ignore"):
-            short = sample[back:] < pool.until_denominator
-        short &= known.segment[back:] == known.segment[:-back]
-        cases[back:] += np.where(short, own_cases[:-back], 0.0)
-        sample[back:] += np.where(short, own_sample[:-back], 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        enough = sample >= pool.until_denominator
-        value = np.where(enough, cases * measure.factor / sample, np.nan)
-    cases[~enough] = np.nan
-    return replace(block, value=value, numerator=cases, denominator=sample)
-
-
-class Part(NamedTuple):
+class _Strand(NamedTuple):
     """Some rows of a block that share no data, as a block of a coarser grain."""
 
     measure: Measure
@@ -71,7 +45,7 @@ def judge_apart(
     `waiting` are verdicts of `rows` without any judgement; the rows that are judged are replaced.
     """
     made = {name: array.copy() for name, array in waiting.arrays().items()}
-    for part in _parts(measure, block, known, rows):
+    for part in _strands(measure, block, known, rows):
         for name, given in judge(part.measure, part.block, part.known, part.rows).arrays().items():
             if name not in made:  # that only some detectors give
                 made[name] = np.full(waiting.state.shape, False if given.dtype == np.bool_ else np.nan)
@@ -79,7 +53,7 @@ def judge_apart(
     return replace(waiting, **made)
 
 
-def _parts(measure: Measure, block: SeriesBlock, known: Known, rows: Rows) -> Iterator[Part]:
+def _strands(measure: Measure, block: SeriesBlock, known: Known, rows: Rows) -> Iterator[_Strand]:
     assert measure.window is not None
     stride = measure.window.stride(measure.grain)
     grain = coarser(measure.grain, stride)
@@ -95,7 +69,7 @@ def _parts(measure: Measure, block: SeriesBlock, known: Known, rows: Rows) -> It
         # A segment begins at the first figure of the part that lies in it.
         segment = np.maximum(-(-(known.segment[start::stride] - start) // stride), 0)
         seen = known._replace(excluded=known.excluded[start::stride], muted=known.muted[start::stride], segment=segment)
-        yield Part(coarse, replace(thin, grain=grain, first=first), seen, (rows[at] - start) // stride, at)
+        yield _Strand(coarse, replace(thin, grain=grain, first=first), seen, (rows[at] - start) // stride, at)
 
 
 def _thinned(block: SeriesBlock, start: int, stride: int) -> SeriesBlock:

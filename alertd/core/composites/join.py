@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from alertd.core.composites.components import shared_by
 from alertd.core.detect.base import Known, Signals
-from alertd.core.joining import shared_by
 from alertd.core.known import matches
 from alertd.core.measures import Improvement
 from alertd.core.model import Key

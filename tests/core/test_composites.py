@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertd.core.basis import basis_of, survey
 from alertd.core.calendar import Calendar, Suppression
+from alertd.core.composites.components import leaves, measure_of, measures_needed
 from alertd.core.evidence import rule_version
-from alertd.core.joining import leaves, measure_of, measures_needed
 from alertd.core.measures import SmallNumbers
 from alertd.core.rules import Rule
+from alertd.core.survey import basis_of, survey
 from tests.core.make import FAR, LONDON, block, measure, timeline
 
 HIGH = {"threshold": {"above": 50}}

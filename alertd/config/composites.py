@@ -7,7 +7,7 @@ from alertd.config.parts import Parts
 from alertd.config.problems import Problem
 from alertd.config.sections import Entries, Entry, texts_of
 from alertd.config.suggest import did_you_mean, one_of
-from alertd.core.joining import leaves, measure_of, shared_by
+from alertd.core.composites.components import leaves, measure_of, shared_by
 from alertd.core.measures import Measure
 from alertd.core.rules import COMPOSITES, Rule
 

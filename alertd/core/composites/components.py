@@ -1,6 +1,6 @@
 """What rules that join others (`all_of`, `any_of`) are made of: their components, the series and the grain they share.
 
-Light: config checks load it. The judging itself is in `composite`.
+Light: config checks load it. The judging itself is in `join`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -12,7 +12,7 @@ from alertd.core.periods import Grain
 from alertd.core.series import Bools, FaultKind, Floats, Ints
 
 
-def judge_gaps(
+def settle_absent(
     measure: Measure,
     grid: Grid,
     present: Bools,
