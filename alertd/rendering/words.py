@@ -5,9 +5,11 @@ from datetime import date
 from alertd.core.cases import Direction, Reason, TransitionKind
 from alertd.core.findings import Finding
 from alertd.rendering.clean import clean
+from alertd.rendering.endings import end_label, end_sentence
 from alertd.rendering.families import is_agreed, terms_of
 from alertd.rendering.figures import authored, count_word, is_percent, known, whole
-from alertd.rendering.judged import amount, condition_words, style_of, usual_range
+from alertd.rendering.grades import grade_name
+from alertd.rendering.judged import amount, condition_words, shown_value, style_of, usual_range
 from alertd.rendering.lasting import how_long
 from alertd.rendering.phrases import (
     day_name,
@@ -84,6 +86,8 @@ def against(finding: Finding) -> str:
 def _over(finding: Finding) -> str:
     if finding.reason is Reason.NOW_BETTER:
         return "no longer a concern"
+    if finding.detector == "drift":
+        return "no further drift"
     if finding.detector != "threshold":
         return "no longer so" if is_agreed(finding) else "back to usual"
     said = finding.condition is not None and finding.small is None
@@ -107,14 +111,31 @@ def _label(finding: Finding) -> str:
 
 def _first(finding: Finding) -> str:
     stands = standing(finding)
+    last = _last_known(finding)
+    if last:
+        return f"{_statement(finding)}. {last} {'was ' if stands else ''}{stands or 'stood out'}."
     if finding.direction is Direction.IMPROVEMENT:
         better = "better than usual, and it has lasted" if sustained(finding) else "better than usual"
         stands = f"{better}: {stands}" if stands else better
     return _statement(finding) + (f", {stands}." if stands else ".")
 
 
+def _last_known(finding: Finding) -> str:
+    """`The last one, 43% in November 2022,` where the period that is told of has no figure to say it of; else empty."""
+    if finding.small is not None or finding.scale or finding.components or known(finding.value) is not None:
+        return ""
+    chart = finding.chart
+    for point in reversed(() if chart is None else chart.points):
+        value = shown_value(point)
+        if value is not None and point.period != finding.period:
+            return f"The last one, {style_of(finding).say(value)} {in_period(point.period, finding.grain)},"
+    return "The last one"
+
+
 def _statement(finding: Finding) -> str:
     head = subject_of(finding)
+    if finding.components and finding.small is None and known(finding.value) is None:
+        return f"{head[0].upper()}{head[1:]} {in_period(finding.period, finding.grain)}"
     return f"{head[0].upper()}{head[1:]}: {amount(finding)} {in_period(finding.period, finding.grain)}"
 
 
@@ -122,6 +143,9 @@ def _usual(finding: Finding) -> str:
     if finding.small is not None:
         return "So small a number is not shown more exactly, and neither is what is usual for it."
     low, high = usual_range(finding)
+    if finding.scale:
+        before = grade_name(finding, finding.grade_before) if "overdue" in finding.low else None
+        return f"The last grade was {before}." if before else ""
     if finding.gap:
         return _between(finding)
     if finding.detector == "seasonal" and high is not None:
@@ -152,9 +176,8 @@ def _between(finding: Finding) -> str:
 
 def _of_the_season(finding: Finding, high: float) -> str:
     style, expected = style_of(finding), known(finding.centre)
-    about = (
-        f"About {style.say(expected)} could be expected for the time of year, and up" if expected is not None else "Up"
-    )
+    basis = f"after the {finding.grain.words}s just before it" if finding.recent else "for the time of year"
+    about = f"About {style.say(expected)} could be expected {basis}, and up" if expected is not None else "Up"
     return f"{about} to {style.say(high)} would have been usual."
 
 
@@ -259,74 +282,14 @@ def on_chart(finding: Finding) -> tuple[str, ...]:
 def _ended(finding: Finding) -> Part:
     return Part(
         kind="ended",
-        label=_end_label(finding),
+        label=end_label(finding),
         place=place(finding.series),
         where=first_place(finding.series),
         against=against(finding),
         measure=measure_name(finding),
         short=short(finding),
-        first=_end_sentence(finding),
+        first=end_sentence(finding),
         caveats=caveats_of(finding),
         small_print=small_print(finding),
         on_chart=on_chart(finding),
     )
-
-
-def _end_label(finding: Finding) -> str:
-    if finding.transition is TransitionKind.CLEARED:
-        if finding.reason is Reason.NOW_BETTER:
-            return "No longer a concern"
-        return "No longer so" if is_agreed(finding) else "Back to usual"
-    if finding.transition is TransitionKind.CORRECTED:
-        return "Correction"
-    return "No longer judged" if finding.reason is Reason.NO_LONGER_JUDGED else "Rule withdrawn"
-
-
-def _end_sentence(finding: Finding) -> str:
-    notice = f"notice {clean(finding.told_number, 40)}" if finding.told_number else "the earlier notice"
-    what, has_figure = subject_of(finding), finding.small is not None or known(finding.value) is not None
-    if finding.reason is Reason.NO_LONGER_JUDGED:
-        return f"{what}: the rule behind {notice} no longer judges it, so nothing more is asked of you about it."
-    if finding.transition is TransitionKind.WITHDRAWN:
-        return f"{what}: the rule behind {notice} was withdrawn, so nothing more is asked of you about it."
-    if finding.transition is TransitionKind.CORRECTED:
-        return _corrected(finding, notice)
-    figure = f": {amount(finding)} {in_period(finding.period, finding.grain)}" if has_figure else ""
-    if finding.reason is Reason.RULE_CHANGED:
-        return f"{what}{figure}. The rule behind {notice} was changed, and as it now reads there is no exception."
-    if finding.reason is Reason.REBASED:
-        return f"{what}{figure}. Its usual range was started anew, so {notice} is closed."
-    if finding.reason is Reason.NOW_BETTER:
-        return (
-            f"{what}{figure}{',' if figure else ':'} no longer a concern, and better than usual. This closes {notice}."
-        )
-    low, high = usual_range(finding)
-    now = terms_of(finding).over
-    if _shows_range(finding) and low is not None and high is not None:
-        span = style_of(finding).span(low, high)
-        was_outside = "astronomical" in finding.told_signals
-        now = f"back inside its usual range of {span}" if was_outside else f"back to usual; its usual range is {span}"
-    return f"{what}{figure or ':'}{',' if figure else ''} {now}. This closes {notice}."
-
-
-def _shows_range(finding: Finding) -> bool:
-    low, high, value = known(finding.lower), known(finding.upper), known(finding.value)
-    if finding.small is not None or finding.detector != "spc" or value is None:
-        return False
-    return (low is None or value >= low) and (high is None or value <= high)
-
-
-def _corrected(finding: Finding, notice: str) -> str:
-    about = finding.told_period or finding.period
-    told, now = known(finding.told_value), known(finding.value)
-    said = (
-        f" (it said {style_of(finding).say(told)} for {the_period(about, finding.grain)})"
-        if told is not None and finding.small is None
-        else ""
-    )
-    figure = (
-        f" The figure is now {amount(finding)} {in_period(finding.period, finding.grain)}."
-        if now is not None or finding.small is not None
-        else ""
-    )
-    return f"{subject_of(finding)}: {notice} is corrected{said}. The figures were revised, and no exception remains.{figure}"

@@ -1,0 +1,73 @@
+"""The end of an exception in words: back to usual, corrected, or withdrawn with its rule."""
+
+from alertd.core.cases import Reason, TransitionKind
+from alertd.core.findings import Finding
+from alertd.rendering.clean import clean
+from alertd.rendering.families import is_agreed, terms_of
+from alertd.rendering.figures import known
+from alertd.rendering.judged import amount, style_of, usual_range
+from alertd.rendering.phrases import in_period, subject_of, the_period
+
+
+def end_label(finding: Finding) -> str:
+    """What kind of end it is, in two or three words."""
+    if finding.transition is TransitionKind.CLEARED:
+        if finding.reason is Reason.NOW_BETTER:
+            return "No longer a concern"
+        if finding.detector == "drift":  # it starts anew after an alarm, wherever the figure stands
+            return "No further drift"
+        return "No longer so" if is_agreed(finding) else "Back to usual"
+    if finding.transition is TransitionKind.CORRECTED:
+        return "Correction"
+    return "No longer judged" if finding.reason is Reason.NO_LONGER_JUDGED else "Rule withdrawn"
+
+
+def end_sentence(finding: Finding) -> str:
+    """What ended, where it stands now, and which notice that closes."""
+    notice = f"notice {clean(finding.told_number, 40)}" if finding.told_number else "the earlier notice"
+    what, has_figure = subject_of(finding), finding.small is not None or known(finding.value) is not None
+    if finding.reason is Reason.NO_LONGER_JUDGED:
+        return f"{what}: the rule behind {notice} no longer judges it, so nothing more is asked of you about it."
+    if finding.transition is TransitionKind.WITHDRAWN:
+        return f"{what}: the rule behind {notice} was withdrawn, so nothing more is asked of you about it."
+    if finding.transition is TransitionKind.CORRECTED:
+        return _corrected(finding, notice)
+    figure = f": {amount(finding)} {in_period(finding.period, finding.grain)}" if has_figure else ""
+    if finding.reason is Reason.RULE_CHANGED:
+        return f"{what}{figure}. The rule behind {notice} was changed, and as it now reads there is no exception."
+    if finding.reason is Reason.REBASED:
+        return f"{what}{figure}. Its usual range was started anew, so {notice} is closed."
+    if finding.reason is Reason.NOW_BETTER:
+        return (
+            f"{what}{figure}{',' if figure else ':'} no longer a concern, and better than usual. This closes {notice}."
+        )
+    low, high = usual_range(finding)
+    now = terms_of(finding).over
+    if _shows_range(finding) and low is not None and high is not None:
+        span = style_of(finding).span(low, high)
+        was_outside = "astronomical" in finding.told_signals
+        now = f"back inside its usual range of {span}" if was_outside else f"back to usual; its usual range is {span}"
+    return f"{what}{figure or ':'}{',' if figure else ''} {now}. This closes {notice}."
+
+
+def _shows_range(finding: Finding) -> bool:
+    low, high, value = known(finding.lower), known(finding.upper), known(finding.value)
+    if finding.small is not None or finding.detector != "spc" or value is None:
+        return False
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def _corrected(finding: Finding, notice: str) -> str:
+    about = finding.told_period or finding.period
+    told, now = known(finding.told_value), known(finding.value)
+    said = (
+        f" (it said {style_of(finding).say(told)} for {the_period(about, finding.grain)})"
+        if told is not None and finding.small is None
+        else ""
+    )
+    figure = (
+        f" The figure is now {amount(finding)} {in_period(finding.period, finding.grain)}."
+        if now is not None or finding.small is not None
+        else ""
+    )
+    return f"{subject_of(finding)}: {notice} is corrected{said}. The figures were revised, and no exception remains.{figure}"
