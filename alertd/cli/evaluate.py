@@ -48,16 +48,16 @@ def command(
     alertd evaluate --all --where district=Burnley  every state of one district
     alertd evaluate --as-of 2022-10-31              as it would have been at the end of that day
     """
-    from alertd.cli import surveys  # noqa: PLC0415 - `--help` must not wait for it
+    from alertd.cli import judgements  # noqa: PLC0415 - `--help` must not wait for it
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
     from alertd.cli.printing import Narrow, print_rows  # noqa: PLC0415
     from alertd.core.series import series_text  # noqa: PLC0415
 
     with open_app(home, with_store=False) as application:
-        chosen = surveys.chosen_rules(application.home, rules, measures)
-        surveys.check_where(application.home, chosen, where)
+        chosen = judgements.chosen_rules(application.home, rules, measures)
+        judgements.check_where(application.home, chosen, where)
         now = now_of(application, as_of)
-        found = surveys.judge_all(application, chosen, where, now, as_of=as_of is not None, everything=everything)
+        found = judgements.judge_all(application, chosen, where, now, as_of=as_of is not None, everything=everything)
         rows = list(_rows(application.home, found.judged))
         columns = _CSV if output == "csv" else _TABLE
         if output == "csv":

@@ -37,18 +37,18 @@ def command(
     As csv or json it gives every period of every series from the first to the last in the data, each with the limits
     that it was judged by.
     """
-    from alertd.cli import surveys  # noqa: PLC0415 - `--help` must not wait for it
+    from alertd.cli import judgements  # noqa: PLC0415 - `--help` must not wait for it
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
 
     with open_app(home, with_store=False) as application:
         now = now_of(application, as_of)
-        basis, wanted = surveys.one_rule(application, rule, where, now, as_of=as_of is not None)
+        basis, wanted = judgements.one_rule(application, rule, where, now, as_of=as_of is not None)
         if output == "text":
             from alertd.cli.explaining import explain_in_words  # noqa: PLC0415
 
             explain_in_words(application.home, basis, wanted, now)
             return 0
-        history = surveys.survey_of(application.home, basis, now).history()
+        history = judgements.judgement_of(application.home, basis, now).history()
         _print_points(history.take([j for j, key in enumerate(history.keys) if key in wanted]), output)
         return 0
 

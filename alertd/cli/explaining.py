@@ -6,10 +6,11 @@ from datetime import datetime
 
 import click
 
-from alertd.cli.surveys import survey_of
+from alertd.cli.judgements import judgement_of
 from alertd.config.home import Home
 from alertd.core.back_to_usual import back_to_usual
 from alertd.core.evidence import baseline_rows
+from alertd.core.judgement import Basis, Seen
 from alertd.core.measures import Measure
 from alertd.core.methods import method_line
 from alertd.core.model import Key
@@ -18,7 +19,6 @@ from alertd.core.rare import as_judged
 from alertd.core.rules import Rule
 from alertd.core.series import series_words
 from alertd.core.summary import LEVELS, RANGED, figure, signals_in_words, summary, usual_range
-from alertd.core.survey import Basis, Seen
 from alertd.core.verdicts import STATES, State
 from alertd.round.addressing import owner_id_of
 
@@ -33,7 +33,7 @@ def explain_in_words(home: Home, basis: Basis, wanted: Collection[Key], now: dat
     click.echo(f"  How: {method_line(rule, measure)}")
     if rule.status == "shadow":
         click.echo("  Shadow: it is judged and recorded, and tells nobody.")
-    found = survey_of(home, basis, now)
+    found = judgement_of(home, basis, now)
     newest = found.newest
     if newest.periods == 0 or not newest.keys:
         click.echo("  There is no settled period in the data, so nothing can be judged.")

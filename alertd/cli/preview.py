@@ -28,13 +28,13 @@ def command(
 
     Where the rule fires now, that is the notice; else the newest one that it would have made.
     """
-    from alertd.cli import previewing, surveys  # noqa: PLC0415 - `--help` must not wait for it
+    from alertd.cli import judgements, previewing  # noqa: PLC0415 - `--help` must not wait for it
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
     from alertd.core.periods import day_words  # noqa: PLC0415
 
     with open_app(home, with_store=False) as application:
         now = now_of(application, as_of)
-        basis, wanted = surveys.one_rule(application, rule, where, now, as_of=as_of is not None)
+        basis, wanted = judgements.one_rule(application, rule, where, now, as_of=as_of is not None)
         found = previewing.newest_notice(application.home, basis, wanted, now)
         if found is None:
             click.echo(f"Rule `{rule}` fires nowhere in the data, so there is no notice to show.")

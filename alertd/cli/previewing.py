@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from alertd.app import Application
-from alertd.cli.surveys import survey_of
+from alertd.cli.judgements import judgement_of
 from alertd.config.home import Home
 from alertd.core.composites.components import leaves
 from alertd.core.findings import Notice
+from alertd.core.judgement import Basis
 from alertd.core.lifecycle import decide
 from alertd.core.model import Key
 from alertd.core.rules import Rule
-from alertd.core.survey import Basis
 from alertd.core.verdicts import State, Verdicts
 from alertd.round.addressing import finding_for, recipient_of
 from alertd.round.lettering import sender_of
@@ -25,7 +25,7 @@ from alertd.round.moves import Move, policy_of
 def newest_notice(home: Home, basis: Basis, wanted: Collection[Key], now: datetime) -> Notice | None:
     """The notice of the newest exception of some series, at the one that stands out most; None where none ever does."""
     rule = basis.rule
-    history = survey_of(home, basis, now).history()
+    history = judgement_of(home, basis, now).history()
     history = history.take([column for column, key in enumerate(history.keys) if key in wanted])
     found = _newest_notable(history)
     if found is None:
@@ -33,7 +33,7 @@ def newest_notice(home: Home, basis: Basis, wanted: Collection[Key], now: dateti
     row, column = found
     key = history.keys[column]
     then = min(now, _settled_at(home, rule, history, row))
-    seen = next(survey_of(home, basis, then).look([key]), None)
+    seen = next(judgement_of(home, basis, then).look([key]), None)
     if seen is None:
         return None
     # A preview shows what the rule finds, whatever its route or status would keep back.

@@ -12,6 +12,7 @@ from alertd.core.calendar import Effect
 from alertd.core.cases import Case, CaseState, Decision, Direction
 from alertd.core.data_faults import DATA_RULE, Trouble, told_by_a_rule, troubles
 from alertd.core.evidence import rule_version
+from alertd.core.judgement import basis_of, judgement
 from alertd.core.known import matches
 from alertd.core.lifecycle import Policy, case_id, decide, decide_faults
 from alertd.core.measures import Measure, SmallNumbers
@@ -19,7 +20,6 @@ from alertd.core.model import Key
 from alertd.core.periods import Period
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
-from alertd.core.survey import basis_of, survey
 from alertd.core.verdicts import STATES, State, Verdict, Verdicts
 
 _IN_UNITS = frozenset(("threshold", "change"))
@@ -92,7 +92,7 @@ def judge_rule(home: Home, rule: Rule, blocks: Mapping[str, SeriesBlock], start:
     """
     basis = basis_of(rule, home.rules, home.measures, blocks)
     measure = basis.measure
-    newest, _, look = survey(basis, home.calendar, start.now, lambda one: small_numbers_of(home, one))
+    newest, _, look = judgement(basis, home.calendar, start.now, lambda one: small_numbers_of(home, one))
     if newest.periods == 0 or not newest.keys:
         unknown = {state: len(newest.keys) if state is State.UNKNOWN else 0 for state in STATES}
         return Judged(moves=(), counts=unknown)  # no settled period: nothing is known of any series

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from alertd.core.calendar import Calendar, Suppression
 from alertd.core.composites.components import leaves, measure_of, measures_needed
 from alertd.core.evidence import rule_version
+from alertd.core.judgement import basis_of, judgement
 from alertd.core.measures import SmallNumbers
 from alertd.core.rules import Rule
-from alertd.core.survey import basis_of, survey
 from tests.core.make import FAR, LONDON, block, measure, timeline
 
 HIGH = {"threshold": {"above": 50}}
@@ -34,12 +34,12 @@ class Home:
         self.rules["r"] = Rule.model_validate({"id": "r", "measure": next(iter(blocks)), **joined})
         self.calendar, self.now = calendar or Calendar(), now
 
-    def survey(self, small=None):
+    def judgement(self, small=None):
         basis = basis_of(self.rules["r"], self.rules, self.measures, self.blocks)
-        return survey(basis, self.calendar, self.now, lambda _: small)
+        return judgement(basis, self.calendar, self.now, lambda _: small)
 
     def line(self, column=0):
-        return timeline(self.survey().history(), column)
+        return timeline(self.judgement().history(), column)
 
 
 def joined(how, *series, within=None, **more):
@@ -60,7 +60,7 @@ def test_two_rules_are_joined_with_three_valued_logic(how, expected):
 
 def test_each_signal_carries_the_name_of_how_the_rules_are_joined():
     for how in ("all_of", "any_of"):
-        found = joined(how, A, B).survey()
+        found = joined(how, A, B).judgement()
         assert found.history().signals(0, 0) == (how,)
         assert found.history().signals(3, 0) == ()
 
@@ -120,14 +120,14 @@ def test_the_condition_may_have_to_last():
 
 def test_the_newest_period_is_the_newest_that_every_component_has_settled_figures_for():
     home = joined("all_of", [90, 90, 90, 90], [90, 90, 90])
-    found = home.survey()
+    found = home.judgement()
     assert str(found.newest.period(0)) == "2020-03"
     assert timeline(found.newest) == "X"
     assert home.line() == "XXX?"
     slow = {"b": measure(id="b", settles_after="20 days")}
     now = datetime(2020, 5, 10, tzinfo=LONDON)
     home = Home({"a": block([90] * 4), "b": block([90] * 4)}, measures=slow, now=now)
-    assert (home.line(), str(home.survey().newest.period(0))) == ("XXXu", "2020-03")
+    assert (home.line(), str(home.judgement().newest.period(0))) == ("XXXu", "2020-03")
 
 
 def test_a_component_without_any_figures_leaves_nothing_to_judge():
@@ -135,9 +135,9 @@ def test_a_component_without_any_figures_leaves_nothing_to_judge():
     home = Home({"a": block([90]), "b": empty}, any_of=["a", "b"])
     assert home.line() == "X", "one is known to be so"
     home = Home({"a": block([90]), "b": empty}, all_of=["a", "b"])
-    assert home.survey().newest.keys == ()
+    assert home.judgement().newest.keys == ()
     nothing = Home({"a": empty, "b": empty}, all_of=["a", "b"])
-    assert nothing.survey().newest.periods == 0
+    assert nothing.judgement().newest.periods == 0
 
 
 def two_columns(*series, first="2020-01"):
@@ -152,21 +152,21 @@ def test_rules_are_joined_on_the_columns_that_their_measures_share():
     b = two_columns([10, 10], [10, 90], [10, 10], [None, 10])
     b = replace(b, by=("kind", "place"), keys=tuple(key[::-1] for key in b.keys))
     home = Home({"a": block([90, 90], [90, 90], [90, 90]), "b": b}, measures=fine)
-    found = home.survey().history()
+    found = home.judgement().history()
     assert (found.by, found.keys) == (("place",), (("A",), ("B",)))
     assert [timeline(found, j) for j in range(2)] == [".X", ".."], "what is known of one kind is enough to say no"
     assert found.value[:, 0].tolist() == [90, 90], "the figures of the first component"
     home.rules["r"] = Rule.model_validate({"id": "r", "measure": "b", "all_of": ["b", "a"]})
-    assert np.isnan(home.survey().history().value).all(), "no one figure of several kinds is the place's"
+    assert np.isnan(home.judgement().history().value).all(), "no one figure of several kinds is the place's"
     home.rules["r"] = Rule.model_validate({"id": "r", "measure": "a", "any_of": ["a", "b"]})
-    assert home.survey().history().keys == (("A",), ("B",), ("C",))
+    assert home.judgement().history().keys == (("A",), ("B",), ("C",))
 
 
 def test_a_force_wide_component_makes_one_force_wide_series():
     wide = {"b": measure(id="b", by=[])}
     b = replace(block([90, 90]), by=(), keys=((),))
     home = Home({"a": block([10, 10], [10, 90]), "b": b}, measures=wide)
-    found = home.survey().history()
+    found = home.judgement().history()
     assert (found.by, found.keys, timeline(found)) == ((), ((),), ".X")
 
 
@@ -175,19 +175,19 @@ def test_weeks_count_in_the_month_that_they_end_in():
     weeks = [10] * 14
     weeks[4] = 90  # the week from 27 January to 2 February 2020
     home = Home({"a": block([90, 90, 90]), "b": block(weeks, first="2020-W01")}, measures=weekly)
-    found = home.survey()
+    found = home.judgement()
     assert timeline(found.history()) == ".X.?", "April has weeks and no month yet"
     assert str(found.newest.period(0)) == "2020-03"
     assert found.history().grain.value == "month"
     assert found.history().value[:3, 0].tolist() == [90, 90, 90]
     turned = Home({"b": block(weeks, first="2020-W01"), "a": block([90, 90, 90])}, measures=weekly)
-    assert np.isnan(turned.survey().history().value).all(), "a week's figure is not the month's"
+    assert np.isnan(turned.judgement().history().value).all(), "a week's figure is not the month's"
 
 
 def test_a_month_whose_weeks_are_not_all_there_is_not_judged_yet():
     weekly = {"b": measure(id="b", grain="week")}
     home = Home({"a": block([90, 90]), "b": block([90] * 6, first="2020-W01")}, measures=weekly)
-    assert str(home.survey().newest.period(0)) == "2020-01"
+    assert str(home.judgement().newest.period(0)) == "2020-01"
 
 
 def test_rules_that_join_others_may_be_joined():
@@ -206,15 +206,15 @@ def test_lateness_counts_now_whichever_period_it_is_about():
     late = {"b": one_rule("b", freshness={"late_after": "5 days"})}
     now = datetime(2020, 4, 20, tzinfo=LONDON)
     home = Home({"a": block([10, 90]), "b": block([10, 10])}, rules=late, now=now)
-    found = home.survey()
+    found = home.judgement()
     assert (timeline(found.newest), str(found.newest.period(0))) == ("X", "2020-02")
     earlier = Home({"a": block([10, 90]), "b": block([10, 10])}, rules=late, now=now.replace(day=2))
-    assert timeline(earlier.survey().newest) == "."
+    assert timeline(earlier.judgement().newest) == "."
 
 
 def test_a_where_of_its_own_chooses_among_the_series():
     home = Home({"a": block([90], [90]), "b": block([90], [90])}, all_of=["a", "b"], where={"place": ["B"]})
-    assert home.survey().newest.keys == (("B",),)
+    assert home.judgement().newest.keys == (("B",),)
 
 
 def test_a_change_to_any_component_is_a_change_to_the_whole():
@@ -235,7 +235,7 @@ def test_a_change_to_any_component_is_a_change_to_the_whole():
 
 def test_every_component_is_told_with_its_figure():
     home = joined("all_of", [10, 90, 90], [10, 60, 10], within=2)
-    (seen,) = home.survey().look([("A",), ("nowhere",)])
+    (seen,) = home.judgement().look([("A",), ("nowhere",)])
     assert str(seen.verdict.since) == "2020-02"
     assert seen.components == (
         "A, A, March 2020: 90, an exception (beyond the agreed level); it fires above 50; since February 2020.",
@@ -248,11 +248,11 @@ def test_every_component_is_told_with_its_figure():
 def test_of_several_series_the_one_furthest_out_is_told():
     fine = {"b": measure(id="b", name="B", by=["place", "kind"])}
     home = Home({"a": block([90]), "b": two_columns([70], [90])}, measures=fine)
-    (seen,) = home.survey().look([("A",)])
+    (seen,) = home.judgement().look([("A",)])
     assert seen.components[1].startswith("B, A, y, January 2020: 90, an exception")
     assert seen.components[1].endswith("; 1 more of its series stands out.")
     quiet = Home({"a": block([90]), "b": two_columns([7], [9])}, measures=fine, any_of=["a", "b"])
-    (seen,) = quiet.survey().look([("A",)])
+    (seen,) = quiet.judgement().look([("A",)])
     assert seen.components[1] == "B, A: none of its 2 series stands out."
 
 
@@ -261,7 +261,7 @@ def test_a_small_number_is_not_told_in_a_components_sentence():
     few = {name: measure(id=name, name=name.upper(), count="n", value=None) for name in "ab"}
     rules = {"b": one_rule("b", threshold={"above": 1})}
     home = Home({"a": block([90]), "b": block([3])}, measures=few, rules=rules)
-    (seen,) = home.survey(SmallNumbers(fewer_than=5)).look([("A",)])
+    (seen,) = home.judgement(SmallNumbers(fewer_than=5)).look([("A",)])
     assert "fewer than 5" in seen.components[1]
     assert "3" not in seen.components[1]
 
@@ -305,4 +305,4 @@ def test_later_periods_never_change_earlier_verdicts_and_the_order_of_components
     for stop in range(1, length + 1):
         part = joined("all_of", a[:stop], b[:stop], within=within)
         assert part.line() == whole.line()[:stop]
-        assert timeline(part.survey().newest) == whole.line()[stop - 1]
+        assert timeline(part.judgement().newest) == whole.line()[stop - 1]

@@ -12,11 +12,11 @@ from alertd.app import Application
 from alertd.config.home import Home
 from alertd.core.errors import UsageError, WarehouseError
 from alertd.core.evaluate import verdict_at
+from alertd.core.judgement import Basis, Judgement, basis_of, judgement
 from alertd.core.known import matches
 from alertd.core.model import Key
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
-from alertd.core.survey import Basis, Survey, basis_of, survey
 from alertd.core.verdicts import STATES, State, Verdict
 from alertd.round.moves import policy_of, small_numbers_of
 
@@ -85,13 +85,13 @@ def one_rule(
         for name in home.needs(rule)
     }
     basis = basis_of(rule, home.rules, home.measures, blocks)
-    judged = basis.block or survey_of(home, basis, now).history()
+    judged = basis.block or judgement_of(home, basis, now).history()
     return basis, chosen_keys(judged.by, judged.keys, where)
 
 
-def survey_of(home: Home, basis: Basis, now: datetime) -> Survey:
+def judgement_of(home: Home, basis: Basis, now: datetime) -> Judgement:
     """What a rule says now."""
-    return survey(basis, home.calendar, now, lambda measure: small_numbers_of(home, measure))
+    return judgement(basis, home.calendar, now, lambda measure: small_numbers_of(home, measure))
 
 
 def judge_all(
@@ -114,7 +114,7 @@ def judge_all(
             continue
         basis = basis_of(rule, home.rules, home.measures, blocks)
         asked = {name: values for name, values in where.items() if name in basis.measure.series_by}
-        found = survey_of(home, basis, now)
+        found = judgement_of(home, basis, now)
         there = basis.block or found.newest
         wanted = chosen_keys(there.by, there.keys, asked)
         newest = found.newest.take([column for column, key in enumerate(found.newest.keys) if key in wanted])

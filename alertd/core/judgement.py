@@ -50,7 +50,7 @@ class Seen(NamedTuple):
     """What the rules that are joined say of it, a sentence each."""
 
 
-class Survey(NamedTuple):
+class Judgement(NamedTuple):
     """What a rule says, with the means to look closer at some series."""
 
     newest: Verdicts
@@ -72,14 +72,14 @@ def basis_of(
     return Basis(rule=rule, measure=measure, block=None, parts=parts, only_changes=only_changes(rule, rules, measures))
 
 
-def survey(basis: Basis, calendar: Calendar, now: datetime, small: Small) -> Survey:
+def judgement(basis: Basis, calendar: Calendar, now: datetime, small: Small) -> Judgement:
     """Judge a rule at its newest settled period; `now` is aware, in the home's zone.
 
     The components of a rule that joins others are judged at every period, once; `small` is asked for what their sentences
     may show.
     """
     if basis.block is None:
-        return _survey_joined(basis, calendar, now, small)
+        return _of_composite(basis, calendar, now, small)
     rule, measure, block = basis.rule, basis.measure, basis.block
 
     def look(keys: Iterable[Key]) -> Iterator[Seen]:
@@ -88,10 +88,10 @@ def survey(basis: Basis, calendar: Calendar, now: datetime, small: Small) -> Sur
             yield Seen(verdict, history, block.take([column[verdict.key]]), ())
 
     newest = judge(rule, measure, block, calendar, now)
-    return Survey(newest, lambda: judge(rule, measure, block, calendar, now, every_period=True), look)
+    return Judgement(newest, lambda: judge(rule, measure, block, calendar, now, every_period=True), look)
 
 
-def _survey_joined(basis: Basis, calendar: Calendar, now: datetime, small: Small) -> Survey:
+def _of_composite(basis: Basis, calendar: Calendar, now: datetime, small: Small) -> Judgement:
     parts, joined = _joined(basis, calendar, now)
     version = sha256("/".join(part.block.data_version for part in parts).encode()).hexdigest()[:12]
 
@@ -112,7 +112,7 @@ def _survey_joined(basis: Basis, calendar: Calendar, now: datetime, small: Small
             )
             yield Seen(verdict, history, _block(history, basis.measure, version), said)
 
-    return Survey(joined.newest, lambda: joined.history, look)
+    return Judgement(joined.newest, lambda: joined.history, look)
 
 
 def _joined(basis: Basis, calendar: Calendar, now: datetime) -> tuple[tuple[JudgedComponent, ...], Joined]:
