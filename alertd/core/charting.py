@@ -47,7 +47,7 @@ def chart_of(
     return Chart(
         grain=history.grain,
         points=points,
-        centre=or_none(shown.centre) if rule.kind not in _BANDLESS else None,
+        centre=or_none(shown.centre) if rule.kind not in _BANDLESS or rule.drift is not None else None,
         lower=or_none(shown.lower) if rule.kind not in _BANDLESS else None,
         upper=or_none(shown.upper) if rule.kind not in _BANDLESS else None,
         baseline_from=baseline[0],

@@ -1,5 +1,6 @@
 """Faults in a measure's data as an exception of its own: stretches of missing periods joined, each with a lasting identity."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,9 +53,18 @@ class Trouble:
     def sentence(self) -> str:
         """The trouble as a steward reads it."""
         where = ", ".join(self.key) + ": " if self.key else ""
-        when = _words(self.first) if self.first == self.last else f"{_words(self.first)} to {_words(self.last)}"
+        when = _words(self.first) if self.first == self.last else _span(self.first, self.last)
         found = f" ({self.found})" if self.found else ""
         return f"{where}{self.kind.value}{', ' + when if when else ''}{found}"
+
+
+def _span(first: str, last: str) -> str:
+    """`July to December 2022` of two quarters, `May 2022 to March 2023` of months."""
+    start, end = _words(first), _words(last)
+    if not re.fullmatch(r"\d{4}-[QH]\d", first):
+        return f"{start} to {end}"
+    month, year, ending = start.partition(" to ")[0], start.rpartition(" ")[2], end.rpartition(" to ")[2]
+    return f"{month} to {ending}" if ending.endswith(year) else f"{month} {year} to {ending}"
 
 
 def troubles(measure: Measure, block: SeriesBlock, calendar: Calendar, now: datetime) -> tuple[Trouble, ...]:

@@ -99,8 +99,8 @@ def finding_of(
         numerator=or_none(shown.numerator),
         denominator=or_none(shown.denominator),
         centre=or_none(shown.centre),
-        lower=None if rule.drift else or_none(shown.lower),
-        upper=None if rule.drift else or_none(shown.upper),
+        lower=None if rule.drift or rule.components else or_none(shown.lower),
+        upper=None if rule.drift or rule.components else or_none(shown.upper),
         high=verdict.high,
         low=verdict.low,
         condition=rule.threshold and Condition(**rule.threshold.model_dump()),
@@ -112,7 +112,7 @@ def finding_of(
         told_signals=transition.case.told_signals,
         severity=_severity(verdict, rule),
         **_told_besides(rule, measure, verdict, history),
-        range_rounded=seen.rounded,
+        range_rounded=seen.rounded and not rule.components,
         told_value=or_none(before.told_value) if before is not None and repeat else None,
         told_period=None if before is None else str(before.told_period),
         told_number=asked.first_number,
@@ -233,6 +233,8 @@ def _told_besides(rule: Rule, measure: Measure, verdict: Verdict, history: Verdi
     """What only some detectors tell: the figure compared with, the scale of grades and the grade before."""
     if rule.change is not None:
         return {"compared": rule.change.versus, "accepted_noise": rule.accept_noise}
+    if rule.seasonal is not None:
+        return {"recent": rule.seasonal.method.startswith("ears")}
     if rule.rating is not None:
         row = verdict.period.slot - history.first
         earlier = history.value[: max(row, 0), 0]

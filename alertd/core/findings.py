@@ -113,6 +113,8 @@ class Finding(Told):
     """A two-point comparison: what `centre` is the figure of, `previous period` or `same period last year`."""
     accepted_noise: str | None = None
     """Why a two-point comparison was wanted in spite of its noise (R1)."""
+    recent: bool = False
+    """What is usual is taken from the few periods just before, whatever the season (EARS)."""
     components: tuple[str, ...] = ()
     """What the rules that it joins say, a sentence each."""
     scale: tuple[str, ...] = ()

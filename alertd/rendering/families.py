@@ -27,7 +27,7 @@ _TERMS = {
         over="back to what the season makes usual",
         inside="made {period} usual for the season",
     ),
-    "drift": Terms(against="slow moves"),
+    "drift": Terms(against="slow moves", over="no further drift; moves are counted anew after each notice"),
     "funnel": Terms(
         against="other places", over="back in the range of the others", inside="put it in the range of the others"
     ),
@@ -42,11 +42,14 @@ _TERMS = {
 }
 
 
+_RECENT = Terms(against="the periods just before", inside="made {period} usual")
 _GAPS = Terms(against="time between events")
 
 
 def terms_of(finding: Finding) -> Terms:
     """The words of the finding's detector."""
+    if finding.recent:
+        return _RECENT
     return _GAPS if finding.gap else _TERMS.get(finding.detector, Terms())
 
 
@@ -58,3 +61,10 @@ def is_agreed(finding: Finding) -> bool:
 def has_range(finding: Finding) -> bool:
     """Whether its limits are a range for the figure itself."""
     return finding.detector in RANGED
+
+
+def range_words(finding: Finding) -> str:
+    """What the legend of its chart calls the band: that of a season or of peers says so, as other periods have another."""
+    if finding.detector == "funnel":
+        return "range of the others"
+    return "usual for this time of year" if finding.detector == "seasonal" and not finding.recent else "usual range"

@@ -5,7 +5,6 @@ from alertd.rendering.clean import clean
 from alertd.rendering.figures import known, number
 from alertd.rendering.grades import grade_name
 from alertd.rendering.judged import style_of
-from alertd.rendering.phrases import the_period
 
 _NOT_YET = ("not yet back to usual", "not yet back")
 
@@ -15,8 +14,12 @@ def own_signs(finding: Finding) -> tuple[str, str] | None:
     if finding.gap:
         return _gap(finding)
     match finding.detector:
-        case "seasonal" if "surge" in finding.high:
-            return "above what is usual for the time of year", "above usual for season"
+        case "seasonal" if "surge" in finding.high and finding.recent:
+            before = f"the {finding.grain.words}s just before it"
+            return f"far above {before}", f"far above recent {finding.grain.words}s"
+        case "seasonal" if {"surge", "astronomical"} & {*finding.high, *finding.low}:
+            side = "above" if {"surge", "astronomical"} & set(finding.high) else "below"
+            return f"{side} what is usual for the time of year", f"{side} usual for season"
         case "drift":
             return _drift(finding)
         case "funnel":
@@ -91,5 +94,4 @@ def _rating(finding: Finding) -> tuple[str, str]:
 def _joined(finding: Finding) -> tuple[str, str]:
     if finding.detector == "all_of":
         return "several things at once", "several things at once"
-    when = the_period(finding.period, finding.grain)
-    return f"one of the things watched together stands out in {when}", "stands out"
+    return "one of the things watched together stands out", "stands out"

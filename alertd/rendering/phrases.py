@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 
 from alertd.core.findings import Finding
 from alertd.core.periods import MONTHS_IN, Grain, Period, day_words, in_sentence, period_at
@@ -119,7 +120,11 @@ def stretch(first: str | None, last: str | None, grain: Grain) -> str | None:
     if start is None or end is None or end.slot < start.slot:
         return None
     count = end.slot - start.slot + 1
+    if grain is Grain.HOUR and count % 24 == 0 and end.end.hour == 0:  # whole days
+        return stretch(str(start.start.date()), str(end.last_day), Grain.DAY)
     in_year = {Grain.WEEK: 52, **{known: 12 // months for known, months in MONTHS_IN.items()}}.get(grain, 0)
+    if grain is Grain.HOUR:
+        return f"the {count_word(count)} hours to {end.end:%H}:00 on {day_words(end.end.date())}"
     years, rest = divmod(count, in_year) if in_year else (0, count)
     ending = end.words.rpartition(" to ")[2] if grain is not Grain.WEEK else day_words(end.last_day)
     if years and not rest:
@@ -153,8 +158,19 @@ def _split(series: Mapping[str, str]) -> tuple[list[str], list[str]]:
     placed: list[str] = []
     others: list[str] = []
     for column, value in series.items():
-        (placed if is_place(column) else others).append(_words(clean(value, 60), 8) or "(no name)")
+        said = _quantile(value) if column == "quantile" else None
+        (placed if is_place(column) else others).append(said or _words(clean(value, 60), 8) or "(no name)")
     return placed, others
+
+
+def _quantile(text: str) -> str | None:
+    """A quantile as people say it: `half are below`, `9 in 10 are below`; None where it is none."""
+    if re.fullmatch(r"0\.\d{1,6}", text) is None or not (share := Fraction(text)):
+        return None
+    if share == Fraction(1, 2):
+        return "half are below"
+    of = next((whole for whole in (10, 100, 1000) if (share * whole).denominator == 1), None)
+    return None if of is None else f"{share * of} in {of:,} are below"
 
 
 def _plural(word: str) -> str:

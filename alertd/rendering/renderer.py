@@ -15,6 +15,7 @@ from alertd.core.owners import OPS
 from alertd.rendering.charts import Drawing, alt_text, draw, png
 from alertd.rendering.clean import clean, shorten
 from alertd.rendering.compose import compose
+from alertd.rendering.families import range_words
 from alertd.rendering.headers import domain_of
 from alertd.rendering.mime import message_bytes, message_id_for
 from alertd.rendering.plain import html_of_lines, plain_html, plain_text
@@ -207,6 +208,7 @@ def _drawn(finding: Finding) -> Drawing:
         agreed=finding.detector == "threshold",
         counted=finding.counted,
         stretch=(finding.since, finding.period) if finding.since else None,
+        usual=range_words(finding),
     )
 
 

@@ -89,6 +89,30 @@ def test_a_finding_holds_the_figures_the_range_and_since_when():
     assert found.chart.upper == found.upper
 
 
+def test_the_chart_of_a_drift_shows_its_usual_level_and_no_limits_of_the_sum():
+    found = finding(rule(drift={"k": 0.5, "h": 4}), block([*([10, 12] * 14), 30]), measure())
+    assert found.high == ("drift",)
+    assert found.chart is not None
+    assert found.chart.centre == pytest.approx(11)
+    assert (found.chart.lower, found.chart.upper, found.lower, found.upper) == (None,) * 4
+
+
+def test_the_limits_of_a_joined_rule_are_not_told_as_limits_of_the_figure():
+    """They may be those of a CUSUM."""
+    verdict, history = newest(rule(spc="mdc-2024"), series := block([*([10, 12] * 14), 40, 41]), measure())
+    decision = decide(None, verdict, Policy(), FAR)
+    assert decision.transition is not None
+    joined = rule(all_of=["a", "b"])
+    found = finding_of(decision.transition, verdict, joined, measure(), series, history, Calendar(), None, Asked())
+    assert (found.value, found.lower, found.upper, found.range_rounded) == (41, None, None, False)
+
+
+def test_a_surge_against_recent_periods_is_told_from_one_against_the_season():
+    counts = measure(value=None, count="n")
+    recent = finding(rule(seasonal={"method": "ears_c1"}), block([10, 12] * 14 + [60]), counts)
+    assert recent.recent
+
+
 def test_recording_changes_and_known_events_are_dated_on_the_chart():
     notes = {
         "new-form": {"effect": "known_event", "from": "2022-02", "reason": "a new form"},

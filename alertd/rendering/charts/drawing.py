@@ -25,15 +25,22 @@ class Drawing:
 
 
 def draw(
-    chart: Chart, *, label: str, agreed: bool, counted: bool = False, stretch: tuple[str, str] | None = None
+    chart: Chart,
+    *,
+    label: str,
+    agreed: bool,
+    counted: bool = False,
+    stretch: tuple[str, str] | None = None,
+    usual: str = "usual range",
 ) -> Drawing:
     """Draw a chart; `label` is its text for those who do not see it, `agreed` says that its limits are an agreed level.
 
-    `stretch` is the first and the last period of the exception that is told of, where there is one.
+    `stretch` is the first and the last period of the exception that is told of, where there is one; `usual` is what the
+    legend calls the range.
     """
     points = placed(chart) if agreed else layers.seen(chart, placed(chart), stretch)
     unit = "" if is_percent(chart.unit) else clean(chart.unit or "", 40)
-    legend = legend_rows(chart, [point for _, point in points], agreed=agreed, width=WIDTH)
+    legend = legend_rows(chart, [point for _, point in points], agreed=agreed, width=WIDTH, usual=usual)
     newest = labels.newest_words(chart, points, counted)
     frame = _frame(
         chart, points, top=len(legend) * ROW_HEIGHT + (32 if unit else 16), beside=labels.room_for(newest, points)

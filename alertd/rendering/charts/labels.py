@@ -83,7 +83,8 @@ def across(chart: Chart, points: list[Placed], frame: Frame) -> list[str]:
 def _baseline(chart: Chart, frame: Frame) -> list[str]:
     start = read_period(chart.baseline_from, chart.grain) if chart.baseline_from else None
     end = read_period(chart.baseline_to, chart.grain) if chart.baseline_to else None
-    if start is None or end is None or end.slot < frame.first or start.slot > frame.last:
+    unsaid = all(known(line) is None for line in (chart.centre, chart.lower, chart.upper))
+    if unsaid or start is None or end is None or end.slot < frame.first or start.slot > frame.last:
         return []
     left, right = frame.x(max(start.slot, frame.first)), frame.x(min(end.slot, frame.last))
     return [shapes.line((left, frame.foot + 3), (right, frame.foot + 3), colour=shapes.EDGE, width=5)]

@@ -19,11 +19,13 @@ Row = Callable[[float, float], str]
 _Item = tuple[Callable[[float, float], str], str]
 
 
-def legend_rows(chart: Chart, points: Sequence[ChartPoint], *, agreed: bool, width: int) -> list[Row]:
+def legend_rows(
+    chart: Chart, points: Sequence[ChartPoint], *, agreed: bool, width: int, usual: str = "usual range"
+) -> list[Row]:
     """The legend in as many rows as it needs."""
     rows: list[list[tuple[float, _Item]]] = []
     used = float(width)
-    for item in _items(chart, points, agreed):
+    for item in _items(chart, points, agreed, usual):
         wide = _SWATCH + 8 + shapes.width_of(item[1], _TEXT)
         if used + wide > width - 16:
             rows.append([])
@@ -42,15 +44,19 @@ def note_rows(notes: Sequence[tuple[Period, ChartNote]], width: int) -> list[Row
     return rows
 
 
-def _items(chart: Chart, points: Sequence[ChartPoint], agreed: bool) -> list[_Item]:
+def _items(chart: Chart, points: Sequence[ChartPoint], agreed: bool, usual: str) -> list[_Item]:
     limited = known(chart.lower) is not None or known(chart.upper) is not None
     items: list[_Item] = []
     if limited and agreed:
         items.append((lambda x, y: _stroke(x, y, "9 5", 2), "agreed level"))
     elif limited:
-        items.append((_band, "usual range"))
-        if chart.baseline_from and chart.baseline_to:
-            items.append((_bracket, f"taken from these {chart.grain.words}s"))
+        items.append((_band, usual))
+    elif known(chart.centre) is not None:
+        items.append(
+            (lambda x, y: shapes.line((x, y - 6), (x + _SWATCH, y - 6), colour=shapes.EDGE, width=1.5), "usual level")
+        )
+    if chart.baseline_from and chart.baseline_to and not agreed and (limited or known(chart.centre) is not None):
+        items.append((_bracket, f"taken from these {chart.grain.words}s"))
     for kind, words in (("exception", "exception"), ("improvement", "better than usual"), ("changed", "change")):
         if any(point.mark == kind for point in points):
             items.append((_mark(kind), words))
@@ -84,6 +90,10 @@ def _note(letter: str, words: str) -> Row:
 def _band(x: float, y: float) -> str:
     edges = [shapes.line((x, y - shift), (x + _SWATCH, y - shift), colour=shapes.EDGE, width=2) for shift in (0, 14)]
     return shapes.box((x, y - 14), _SWATCH, 14, fill=shapes.BAND) + "".join(edges)
+
+
+def _level(x: float, y: float) -> str:
+    return shapes.line((x, y - 6), (x + _SWATCH, y - 6), colour=shapes.EDGE, width=1.5)
 
 
 def _bracket(x: float, y: float) -> str:

@@ -11,15 +11,16 @@ from alertd.core.findings import Chart, ChartNote, ChartPoint
 from alertd.core.measures import Reference
 from alertd.core.periods import Grain, Period
 from alertd.rendering.charts import alt_text, draw, png
+from alertd.rendering.families import range_words
 from tests.edges.rendering.pictures import chart
-from tests.edges.rendering.samples import changed, finding, improvement, threshold
+from tests.edges.rendering.samples import changed, finding, improvement, outlier, surge, threshold
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def drawn(told: Chart, *, agreed: bool = False) -> ElementTree.Element:
+def drawn(told: Chart, *, agreed: bool = False, usual: str = "usual range") -> ElementTree.Element:
     """The chart as a tree of elements."""
-    return ElementTree.fromstring(draw(told, label="a chart", agreed=agreed).svg)
+    return ElementTree.fromstring(draw(told, label="a chart", agreed=agreed, usual=usual).svg)
 
 
 def words(tree: ElementTree.Element) -> list[str]:
@@ -89,6 +90,25 @@ def test_dated_remarks_and_the_reference_are_named_on_the_picture() -> None:
     assert "usual range" in shown
     dashed = [line for line in drawn(told).iter(f"{SVG}line") if line.get("stroke-dasharray") == "6 4"]
     assert len(dashed) == 1
+
+
+def test_a_level_without_a_range_is_in_the_legend_with_the_periods_that_it_is_from() -> None:
+    told = finding().chart
+    assert told is not None
+    level = told.model_copy(update={"lower": None, "upper": None})
+    assert {"usual level", "taken from these months"} <= set(words(drawn(level)))
+    assert "usual range" not in words(drawn(level))
+    assert not {"usual level", "usual range"} & set(words(drawn(level.model_copy(update={"centre": None}))))
+
+
+def test_what_is_usual_of_a_season_or_among_places_is_called_so_in_the_legend() -> None:
+    """R14: earlier periods of a year have another usual range than the one that is drawn."""
+    assert range_words(surge()) == "usual for this time of year"
+    assert range_words(surge(recent=True)) == "usual range"
+    assert range_words(outlier()) == "range of the others"
+    told = surge().chart
+    assert told is not None
+    assert "usual for this time of year" in words(drawn(told, usual="usual for this time of year"))
 
 
 def test_an_agreed_level_is_a_line_and_not_a_range() -> None:

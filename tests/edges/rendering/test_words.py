@@ -21,7 +21,19 @@ from alertd.rendering.compose import compose
 from tests.edges.rendering.kinds import EVERY_KIND
 from tests.edges.rendering.pictures import chart
 from tests.edges.rendering.reading import html_of, letter, read, text_of
-from tests.edges.rendering.samples import changed, data, finding, improvement, notice, small, threshold
+from tests.edges.rendering.samples import (
+    changed,
+    data,
+    drift,
+    finding,
+    improvement,
+    joined,
+    notice,
+    rating,
+    small,
+    surge,
+    threshold,
+)
 
 RENDERER = Renderer()
 BANNED = (
@@ -487,3 +499,85 @@ def test_limits_that_were_rounded_for_small_numbers_are_not_called_exact() -> No
     """R31."""
     shown = text(finding(lower=81.0, upper=99.0, range_rounded=True))
     assert "upper limit 99%; limits rounded to whole numbers." in shown
+
+
+def test_a_period_without_a_figure_is_told_by_the_last_figure_there_was() -> None:
+    """An exception that stands when its figures stop (R11) is never said of a figure that there is not."""
+    values: list[float | None] = [90, 91, 89, 60, None]
+    held = finding(
+        value=None, numerator=None, low=(), lasting=2, since="2022-02", nearest_usual=None, units_to_usual=None,
+        chart=chart(values, marks={-2: "exception"}, centre=90.2, lower=80.9123, upper=99.4877, unit="percent"),
+    )  # fmt: skip
+    shown = text_of(read(letter(held, renderer=RENDERER)))
+    assert "no figure in March 2022. The last one, 60% in February 2022, stood out." in shown
+    again = held.model_copy(update={"low": ("astronomical",)})
+    assert "60% in February 2022, was below its usual range." in text_of(read(letter(again, renderer=RENDERER)))
+
+
+def test_rules_joined_over_several_grains_have_no_figure_of_their_own_to_tell() -> None:
+    shown = text(joined(value=None, numerator=None, denominator=None))
+    assert "in Burnley in March 2022, several things at once." in shown
+    assert "no figure" not in shown
+
+
+def test_a_drift_that_is_counted_anew_is_not_said_to_be_back_to_usual() -> None:
+    ended = drift(transition=TransitionKind.CLEARED, reason=Reason.BACK_TO_USUAL, high=(), told_number="1001", value=36)
+    message = read(letter(ended, renderer=RENDERER))
+    assert "no further drift" in str(message["Subject"])
+    assert "36 days in March 2022, no further drift; moves are counted anew after each notice." in text_of(message)
+    assert "back to usual" not in text_of(message).casefold()
+
+
+def test_a_surge_against_the_weeks_just_before_is_not_said_to_be_of_the_season() -> None:
+    """EARS knows no season."""
+    message = read(letter(surge(recent=True), renderer=RENDERER))
+    shown = text_of(message)
+    assert "far above the weeks just before it" in shown
+    assert "after the weeks just before it, and up to 24" in shown
+    assert "season" not in shown.partition("Small print")[0] + str(message["Subject"])
+    assert "time of year" not in shown
+
+
+def test_a_figure_outside_its_seasonally_adjusted_range_is_said_to_be_of_the_time_of_year() -> None:
+    """R14."""
+    shown = text(surge(high=("astronomical",)))
+    assert "above what is usual for the time of year" in shown
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [("0.5", "half are below"), ("0.9", "9 in 10 are below"), ("0.95", "95 in 100 are below"), ("0.0001", "0.0001"), ("1e99", "1e99")],
+)  # fmt: skip
+def test_a_quantile_is_said_in_words(share: str, words: str) -> None:
+    """R36."""
+    assert f"({words}) in Burnley" in text(finding(series={"district": "Burnley", "quantile": share}))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ("2022-03-22T00", "2022-03-28T23", "the seven days to 28 March 2022"),
+        ("2022-03-28T05", "2022-03-28T10", "the six hours to 11:00 on 28 March 2022"),
+    ],
+)
+def test_a_usual_range_of_hours_says_which_day_it_ends_on(first: str, last: str, words: str) -> None:
+    hourly = finding(grain=Grain.HOUR, period="2022-03-29T23", baseline_from=first, baseline_to=last, since=None)
+    assert words in text(hourly)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ("2022-Q3", "2022-Q4", "July to December 2022"),
+        ("2021-H2", "2022-H1", "July 2021 to June 2022"),
+        ("2022-01", "2022-03", "January 2022 to March 2022"),
+    ],
+)
+def test_a_stretch_of_missing_periods_reads_as_one_span(first: str, last: str, words: str) -> None:
+    trouble = Trouble(kind=FaultKind.MISSING_SERIES, key=("Preston",), first=first, last=last, found="")
+    assert f", {words}" in trouble.sentence
+
+
+def test_the_last_grade_is_told_where_a_new_one_is_overdue() -> None:
+    overdue = rating(value=None, grade_before=3, low=("overdue",))
+    assert "The last grade was Good." in text(overdue)
