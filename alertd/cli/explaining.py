@@ -66,7 +66,7 @@ def _explain_one(home: Home, rule: Rule, measure: Measure, seen: Seen, now: date
     if verdict.signals:
         click.echo(f"  Why: {signals_in_words(verdict)}.")
     nearest, units = back_to_usual(verdict, rule, read)
-    if nearest is not None:
+    if nearest is not None and verdict.state is not State.IMPROVEMENT:  # nobody wants to go back there
         more = "" if units is None else f", {abs(units):,} {'more' if units > 0 else 'fewer'}"
         click.echo(f"  Back to usual: {figure(nearest, read)}{more}.")
     owner = owner_id_of(rule, measure, home.route_of(rule))

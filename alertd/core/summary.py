@@ -106,15 +106,23 @@ def signals_in_words(verdict: Verdict) -> str:
     return "; ".join(words.get(name, name) for name in verdict.signals)
 
 
-def summary(verdict: Verdict, rule: Rule, measure: Measure, *, shown: str | None = None) -> str:
-    """A verdict in one sentence: what, where, when, and how it stands; `shown` stands for a figure that may not be."""
+def summary(
+    verdict: Verdict, rule: Rule, measure: Measure, *, shown: str | None = None, in_a_notice: bool = False
+) -> str:
+    """A verdict in one sentence: what, where, when, and how it stands; `shown` stands for a figure that may not be.
+
+    In a notice, which is of an exception anyhow, what stands out is said without its state.
+    """
     place = series_words(verdict.series)
     measure = as_judged(rule, measure, verdict)
     value = shown or figure(verdict.value, measure)
-    parts = [f"{measure.name}, {place}, {verdict.period.words}: {value}, {_STATES[verdict.state]}"]
-    why = signals_in_words(verdict)
-    if why:
-        parts.append(f" ({why})")
+    why, state = signals_in_words(verdict), _STATES[verdict.state]
+    stands = f"{state} ({why})" if why else state
+    if in_a_notice and why and verdict.state in (State.EXCEPTION, State.CHANGED):
+        stands = why
+    parts = [f"{measure.name}, {place}, {verdict.period.words}: {value}, {stands}"]
+    if rule.change is not None and shown is None and not math.isnan(verdict.centre):
+        parts.append(f"; the {rule.change.versus} was {figure(verdict.centre, measure)}")
     if rule.threshold is not None:
         parts.append(f"; it fires {agreed_level(rule.threshold, measure)}")
     elif rule.kind in RANGED and (limits := usual_range(verdict, measure)):

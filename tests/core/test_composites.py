@@ -238,18 +238,26 @@ def test_every_component_is_told_with_its_figure():
     (seen,) = home.judgement().look([("A",), ("nowhere",)])
     assert str(seen.verdict.since) == "2020-02"
     assert seen.components == (
-        "A, A, March 2020: 90, an exception (beyond the agreed level); it fires above 50; since February 2020.",
-        "B, A, February 2020: 60, an exception (beyond the agreed level); it fires above 50.",
+        "A, A, March 2020: 90, beyond the agreed level; it fires above 50; since February 2020.",
+        "B, A, February 2020: 60, beyond the agreed level; it fires above 50.",
     )
     assert seen.history.keys == seen.block.keys == (("A",),)
     assert seen.block.value[:, 0].tolist() == [10, 90, 90]
+
+
+def test_a_compared_component_tells_the_figure_that_it_is_compared_with():
+    """R1."""
+    home = joined("all_of", [10, 90], [10, 60])
+    home.rules["b"] = one_rule("b", change={"versus": "previous period", "worse_by": "20 percent"}, accept_noise="x")
+    (seen,) = home.judgement().look([("A",)])
+    assert seen.components[1].endswith("; the previous period was 10.")
 
 
 def test_of_several_series_the_one_furthest_out_is_told():
     fine = {"b": measure(id="b", name="B", by=["place", "kind"])}
     home = Home({"a": block([90]), "b": two_columns([70], [90])}, measures=fine)
     (seen,) = home.judgement().look([("A",)])
-    assert seen.components[1].startswith("B, A, y, January 2020: 90, an exception")
+    assert seen.components[1].startswith("B, A, y, January 2020: 90, beyond the agreed level")
     assert seen.components[1].endswith("; 1 more of its series stands out.")
     quiet = Home({"a": block([90]), "b": two_columns([7], [9])}, measures=fine, any_of=["a", "b"])
     (seen,) = quiet.judgement().look([("A",)])

@@ -88,7 +88,7 @@ def sentence_of(
     shown = None
     if seen.small is not None:
         shown = f"{'all but ' if seen.small_rest else ''}fewer than {seen.small}"
-    said = summary(seen.verdict, part.rule, part.measure, shown=shown)
+    said = summary(seen.verdict, part.rule, part.measure, shown=shown, in_a_notice=True)
     return (
         said if not others else f"{said[:-1]}; {others} more of its series {'stand' if others > 1 else 'stands'} out."
     )
