@@ -53,7 +53,7 @@ def choice_words(spc: Spc, measure: Measure) -> str:
         case "t":
             return f"{name}, for single events"
         case "pp":
-            return f"{name}, for a share"
+            return f"{name}, for a share, or {CHART_NAMES[rare_chart(measure)]} where fewer than one case is usual"
         case "up":
             kind = "count" if measure.denominator is None else "rate"
             return f"{name}, for a {kind}, or {CHART_NAMES[rare_chart(measure)]} where fewer than one is usual"

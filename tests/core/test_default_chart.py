@@ -1,5 +1,7 @@
 """Which chart judges a measure where none is written, and when counts are rare."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -47,7 +49,10 @@ def test_rare_counts_take_the_time_between_events_and_rare_rates_the_cases():
 
 
 def test_the_choice_is_said_in_words():
-    assert choice_words(rule(spc="mdc").spc, SHARE) == "p' chart (Laney), for a share"
+    words = choice_words(rule(spc="mdc").spc, SHARE)
+    assert (
+        words == "p' chart (Laney), for a share, or g chart (cases between events) where fewer than one case is usual"
+    )
     assert "where fewer than one is usual" in choice_words(rule(spc="mdc").spc, COUNT)
     assert choice_words(rule(spc={"chart": "c"}).spc, COUNT) == "c chart", "what is written needs no reason"
 
@@ -153,3 +158,27 @@ def test_rare_counts_without_a_written_rule_set_have_limits_alone():
     plain = verdicts(rule(spc={}), block(seldom), of=COUNT)
     named = verdicts(rule(spc={"chart": "t"}), block(seldom), of=COUNT)
     assert states(plain)[12:] == states(named)[12:]
+
+
+def shares(numerator, denominator):
+    """A block of one series of shares."""
+    n, d = (np.array(figures, dtype=float)[:, None] for figures in (numerator, denominator))
+    return replace(block([0.0] * len(n)), value=n / d, numerator=n, denominator=d)
+
+
+def test_a_share_of_rare_cases_is_judged_by_the_cases_between_them():
+    random = np.random.default_rng(8)
+    found = verdicts(rule(spc="mdc"), shares(random.poisson(0.3, 240), np.full(240, 40)), of=SHARE)
+    assert found.gap is not None
+    assert found.gap[11:].all()
+    assert np.count_nonzero(found.high | found.low) <= 2, "seven months below a mean of .3 are no news"
+
+
+def test_a_share_of_which_hardly_any_is_missing_tells_no_runs():
+    random = np.random.default_rng(9)
+    found = verdicts(rule(spc="mdc"), shares(40 - random.poisson(0.3, 240), np.full(240, 40)), of=SHARE)
+    assert found.gap is None or not found.gap.any()
+    assert np.count_nonzero(found.high | found.low) <= 2
+    drop = [40] * 60 + [33]
+    fallen = verdicts(rule(spc="mdc"), shares(drop, [40] * 61), of=SHARE)
+    assert fallen.signals(60, 0) == ("astronomical",), "a figure beyond its limit is told all the same"

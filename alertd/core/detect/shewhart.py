@@ -1,5 +1,6 @@
 """The engine of control charts: which chart judges a series, and the charts of shares, rates and counts row by row."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -20,6 +21,8 @@ from alertd.core.parameters.baseline import Window
 from alertd.core.parameters.spc import ChartKind, Spc
 from alertd.core.series import Bools, Floats
 
+Part = tuple[Bools, ChartKind, Spc]
+"""Which judged rows and series are judged by which chart."""
 SERIES_AT_ONCE = 8192
 """The baselines of so many series stay in the processor's cache."""
 _ZONES = {"two_in_three": 3, "four_in_five": 5, "eight_outside": 8, "stratified": 15}
@@ -46,10 +49,16 @@ def judge_spc(spc: Spc, look: Look) -> Signals:
         return _judge(spc.chart, spc, look)
     # An example of shares or rates alone says nothing of how much stands behind them.
     chart = "xmr" if unweighted else default_chart(measure)
-    if chart != "up":
+    if chart not in ("pp", "up"):
         return _judge(chart, spc, look)
     rare = rare_counts(spc, look)
-    return _joined(spc, look, rare, (chart, rare_chart(measure))) if rare.any() else _judge(chart, spc, look)
+    asked = "astronomical" in (spc.signals or spc.rule_set.signals)
+    rest = rare_counts(spc, _of_the_rest(look)) & ~rare if chart == "pp" and asked else np.zeros_like(rare)
+    if not (rare.any() or rest.any()):
+        return _judge(chart, spc, look)
+    # Where hardly one of the whole is ever missing, most figures lie above the mean: runs there mean nothing.
+    alone = spc.model_copy(update={"signals": ("astronomical",)})
+    return _joined(look, ((~rare & ~rest, chart, spc), (rare, rare_chart(measure), spc), (rest, chart, alone)))
 
 
 def judge_attribute(spc: Spc, look: Look, *, least_scatter: float = 1) -> Signals:
@@ -201,14 +210,14 @@ def _judge(chart: ChartKind, spc: Spc, look: Look) -> Signals:
             return judge_attribute(spc, look)
 
 
-def _joined(spc: Spc, look: Look, rare: Bools, charts: tuple[ChartKind, ChartKind]) -> Signals:
+def _joined(look: Look, parts: Sequence[Part]) -> Signals:
     """Judge rare counts and the others by their own charts, and put the signals side by side.
 
     A series may be rare before a rebase and not after it, so that it is judged by both.
     """
-    found = Signals.blank(*rare.shape)
+    found = Signals.blank(len(look.rows), look.usable.shape[1])
     shown: dict[str, Any] = {}
-    for chart, there in zip(charts, (~rare, rare), strict=True):
+    for there, chart, spc in parts:
         columns = np.flatnonzero(there.any(axis=0))
         if not len(columns):
             continue
@@ -219,6 +228,14 @@ def _joined(spc: Spc, look: Look, rare: Bools, charts: tuple[ChartKind, ChartKin
                 whole = shown.setdefault(name, _given(name, look))
             whole[:, columns] = np.where(there[:, columns], part, whole[:, columns])
     return replace(found, **shown)
+
+
+def _of_the_rest(look: Look) -> Look:
+    """A look at what is missing of the whole, as if that were counted."""
+    block = look.block
+    if block.numerator is None or block.denominator is None:
+        return look
+    return replace(look, block=replace(block, numerator=block.denominator - block.numerator))
 
 
 def _given(name: str, look: Look) -> Floats | Bools:
