@@ -18,7 +18,7 @@ from alertd.core.owners import recipient_for
 from alertd.core.rare import as_judged
 from alertd.core.rules import Rule
 from alertd.core.series import series_words
-from alertd.core.summary import LEVELS, RANGED, figure, signals_in_words, summary, usual_range
+from alertd.core.summary import LEVELS, RANGED, figure, signals_in_words, summary, survey_interval, usual_range
 from alertd.core.verdicts import STATES, State
 from alertd.round.addressing import owner_id_of
 
@@ -61,6 +61,8 @@ def _explain_one(home: Home, rule: Rule, measure: Measure, seen: Seen, now: date
         taken = f", from {block.period(rows[0]).words} to {block.period(rows[-1]).words}" if rows else ""
         range_words = f", range {limits}" if limits else ""
         click.echo(f"  {LEVELS[rule.kind].capitalize()} {figure(verdict.centre, read)}{range_words}{taken}.")
+    if interval := survey_interval(measure, block, verdict.period):
+        click.echo(f"  Its confidence interval: {interval}.")
     if verdict.state is State.LEARNING:
         click.echo("  The baseline is too short (or does not vary), so there are no limits yet.")
     if verdict.signals:

@@ -24,6 +24,7 @@ from alertd.core.periods import Period, in_sentence
 from alertd.core.rare import as_judged, gap_kind
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
+from alertd.core.summary import survey_interval
 from alertd.core.verdicts import Verdict, Verdicts
 
 _LOOKED_BACK = 24  # periods whose gaps are worth a caveat
@@ -217,6 +218,9 @@ def _severity(verdict: Verdict, rule: Rule) -> float:
 def _caveats(measure: Measure, block: SeriesBlock, verdict: Verdict) -> tuple[str, ...]:
     """What to bear in mind about the data: gaps within the chart, and periods that are not settled yet."""
     remarks = []
+    interval = survey_interval(measure, block, verdict.period)
+    if interval:
+        remarks.append(f"It is estimated from a survey: the true figure probably lies in the range {interval}.")
     newest = verdict.period.slot - block.first
     rows = range(max(0, newest - _LOOKED_BACK), min(newest, block.periods))
     gaps = [block.period(row) for row in rows if math.isnan(block.value[row, 0])]

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 
 from alertd.core.measures import Measure
 from alertd.core.parameters.condition import Condition
+from alertd.core.periods import Period
 from alertd.core.rare import as_judged
 from alertd.core.rules import Rule
-from alertd.core.series import series_words
+from alertd.core.series import SeriesBlock, series_words
 from alertd.core.verdicts import State, Verdict
 
 _SIGNALS: Mapping[str, str] = {
@@ -86,6 +87,20 @@ def usual_range(verdict: Verdict, measure: Measure) -> str:
     if math.isnan(upper):
         return f"{figure(max(lower, least), measure)} or more"
     return f"{figure(max(lower, least), measure)} to {figure(min(upper, most), measure)}"
+
+
+def survey_interval(measure: Measure, block: SeriesBlock, period: Period) -> str:
+    """Where a survey's figure of a block of one series may really lie: `59.1% to 64.9%`; empty where that is not known."""
+    row = period.slot - block.first
+    if block.standard_error is None or not 0 <= row < block.periods or math.isnan(block.standard_error[row, 0]):
+        return ""
+    value, margin = float(block.value[row, 0]), float(block.standard_error[row, 0]) * measure.standard_errors
+    if math.isnan(value):
+        return ""
+    percent = measure.unit == "percent"
+    least = measure.minimum if measure.minimum is not None else (0.0 if percent else -math.inf)
+    most = measure.maximum if measure.maximum is not None else (100.0 if percent else math.inf)
+    return f"{figure(max(value - margin, least), measure)} to {figure(min(value + margin, most), measure)}"
 
 
 def agreed_level(condition: Condition, measure: Measure) -> str:

@@ -113,6 +113,17 @@ def test_a_surge_against_recent_periods_is_told_from_one_against_the_season():
     assert recent.recent
 
 
+def test_the_interval_of_a_surveys_figure_is_told():
+    of = measure(standard_error="se", unit="percent", improvement="increase")
+    series = replace(block([72, 73, 62]), standard_error=np.array([[1.5], [1.5], [1.5]]))
+    told = finding(rule(threshold={"below": 70}), series, of)
+    assert told.caveats == (
+        "It is estimated from a survey: the true figure probably lies in the range 59.1% to 64.9%.",
+    )
+    near = replace(series, value=np.array([[72.0], [73], [1.0]]))
+    assert "0% to 3.94" in finding(rule(threshold={"below": 70}), near, of).caveats[0]
+
+
 def test_recording_changes_and_known_events_are_dated_on_the_chart():
     notes = {
         "new-form": {"effect": "known_event", "from": "2022-02", "reason": "a new form"},
