@@ -1,12 +1,16 @@
 """Run charts by Anhøj's rules: the median, runs about it and crossings of it, at their edges."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alertd.core.calendar import Annotation, Calendar
-from alertd.core.detect.run import _signals, fewest_crossings_allowed, longest_run_allowed
+from alertd.core.detect.base import Look
+from alertd.core.detect.run import _Walk, fewest_crossings_allowed, judge_run, longest_run_allowed
+from alertd.core.known import known_of
 from alertd.core.rulesets import signal_names
 from tests.core.make import block, measure, rule, states, timeline, verdicts
 
@@ -16,7 +20,8 @@ SEE_SAW = [figure for step in range(12) for figure in (UP + step / 10, DOWN - st
 
 
 def judged(points, *, calendar=None, of=None, **more):
-    return verdicts(rule(spc={"chart": "run", "baseline": "first 24 periods", **more}), block(points), calendar, of)
+    one = rule(spc={"chart": "run", "baseline": "first 24 periods", **more})
+    return verdicts(one, block(points), calendar, of)
 
 
 def sides_at_the_end(points, **more):
@@ -188,7 +193,35 @@ def test_later_figures_never_change_an_earlier_verdict(points, later, baseline):
 
 
 def test_four_years_of_hours_are_counted_to_their_end():
-    """More than 32,767 figures: counts do not begin anew below zero."""
-    sides = np.tile(np.array([[1], [-1]], dtype=np.int8), (17_000, 1))
-    up, down = _signals(sides, ("run_length", "crossings"))
-    assert (up[0], down[0]) == (0, 0)
+    """More than 32,767 figures: counts do not begin anew below zero, and limits are there in a moment."""
+    walk = _Walk(1)
+    walk.go_on(np.tile(np.array([[1], [-1]], dtype=np.int8), (17_000, 1)))
+    high, low = walk.signals(("run_length", "crossings"))
+    assert (high[0], low[0]) == (0, 0)
+    assert fewest_crossings_allowed(np.array([33_999]))[0] == 16_848
+
+
+@pytest.mark.parametrize(
+    "baseline", ["first 24 periods", "all", "last 12 periods", {"from": "2020-06", "to": "2021-06"}]
+)
+def test_the_runs_test_of_a_row_alone_is_that_of_the_row_among_all(baseline):
+    rng = np.random.default_rng(7)
+    figures = rng.normal(10, 1, (70, 5))
+    figures[rng.random((70, 5)) < 0.1] = np.nan
+    figures[40:, :2] += 1.5
+    one, series = rule(spc={"chart": "run", "baseline": baseline}), block(*figures.T)
+    rebase = {
+        "effect": "rebase",
+        "from": "2023-01",
+        "measures": ["m"],
+        "where": {"place": ["A"]},
+        "reason": "R",
+        "agreed_by": "B",
+    }
+    calendar = Calendar(annotations={"new": Annotation.model_validate({"id": "new", **rebase})})
+    known = known_of(measure(), series, calendar)
+    look = Look(measure=measure(), block=series, known=known, rows=np.arange(70))
+    every = judge_run(one.spc, look)
+    for row in range(70):
+        alone = judge_run(one.spc, replace(look, rows=np.array([row])))
+        assert (every.high[row].tolist(), every.low[row].tolist()) == (alone.high[0].tolist(), alone.low[0].tolist())

@@ -5,6 +5,7 @@ the median, the longest run may have round(log2 n) + 3, and there must be as man
 binomial with n - 1 trials.
 """
 
+from collections.abc import Collection
 from functools import lru_cache
 
 import numpy as np
@@ -18,6 +19,7 @@ from alertd.core.parameters.baseline import Window
 from alertd.core.parameters.spc import Spc
 from alertd.core.rulesets import signal_bit
 from alertd.core.series import Bools, Floats, Ints
+from alertd.core.verdicts import Masks
 
 _RUN_LENGTH = np.uint32(signal_bit("run_length"))
 _CROSSINGS = np.uint32(signal_bit("crossings"))
@@ -33,14 +35,19 @@ def longest_run_allowed(useful: Ints) -> Ints:
 
 def fewest_crossings_allowed(chances: Ints) -> Ints:
     """The fewest crossings that so many chances to cross may have: the 5% quantile of Binomial(chances, 1/2)."""
-    return _quantiles(int(chances.max(initial=0)))[chances]
+    return _quantiles(int(chances.max(initial=0)).bit_length())[chances]
 
 
-@lru_cache(maxsize=16)
-def _quantiles(most: int) -> Ints:
-    found = np.zeros(most + 1, dtype=np.int64)
-    for chances in range(1, most + 1):
-        found[chances] = np.searchsorted(bdtr(np.arange(chances + 1.0), chances, 0.5), _PROBABILITY)
+@lru_cache(maxsize=32)
+def _quantiles(bits: int) -> Ints:
+    """For every number of chances of so many bits. The table doubles, so that a history which grows by a row asks for few."""
+    chances = np.arange(1 << bits)
+    below, found = np.full(len(chances), -1), chances.copy()  # too improbable; probable enough
+    while (found - below > 1).any():
+        middle = (below + found) // 2
+        enough = bdtr(middle.astype(np.float64), chances, 0.5) >= _PROBABILITY
+        below, found = np.where(enough, below, middle), np.where(enough, middle, found)
+    found.flags.writeable = False
     return found
 
 
@@ -59,6 +66,7 @@ def judge_run(spc: Spc, look: Look) -> Signals:
     chosen = plan(spc, look.block.grain)
     wanted = spc.signals or spc.rule_set.signals
     found = Signals.blank(len(look.rows), usable.shape[1])
+    walk, begun, level = _Walk(usable.shape[1]), -1, np.empty(0)
     for index, row in enumerate(look.rows.tolist()):
         inside = window(chosen, usable, segment, row, look.block.first)
         centre, count = _median(inside)
@@ -66,23 +74,35 @@ def judge_run(spc: Spc, look: Look) -> Signals:
         found.centre[index] = np.where(learning, np.nan, centre)
         found.learning[index] = learning
         found.missing[index] = np.isnan(usable[row])
-        tested = _tested(chosen, usable, segment, row, look.block.first)
-        high, low = _signals(_sides(tested, centre), wanted)
+        start = _first_tested(chosen, segment, row, look.block.first)
+        alike = start == begun and np.array_equal(centre, level, equal_nan=True)
+        if index and alike and (one_segment(segment) or (segment[row] == segment[row - 1]).all()):
+            walk.go_on(
+                _sides(usable[row : row + 1], centre)
+            )  # a frozen baseline tests one figure more, and not all anew
+        else:
+            walk, begun, level = _Walk(usable.shape[1]), start, centre
+            walk.go_on(_sides(_tested(usable, segment, start, row), centre))
+        high, low = walk.signals(wanted)
         judged = ~learning & ~found.missing[index]
         found.high[index] = np.where(judged, high, 0)
         found.low[index] = np.where(judged, low, 0)
     return found
 
 
-def _tested(chosen: Plan, usable: Floats, segment: NDArray[np.int64], row: int, first_slot: int) -> Floats:
-    """The figures from the first period of a row's baseline to the row, NaN outside the row's segment."""
+def _first_tested(chosen: Plan, segment: NDArray[np.int64], row: int, first_slot: int) -> int:
+    """The first period of a row's baseline, of whichever series has the earliest."""
     match chosen.window:
         case Window.LAST:
-            start = max(0, row - chosen.gap - chosen.length + 1)
+            return max(0, row - chosen.gap - chosen.length + 1)
         case Window.FIXED:
-            start = min(max(0, chosen.first_slot - first_slot), row)
+            return min(max(0, chosen.first_slot - first_slot), row)
         case _:
-            start = min(int(segment[row].min(initial=row)), row)
+            return min(int(segment[row].min(initial=row)), row)
+
+
+def _tested(usable: Floats, segment: NDArray[np.int64], start: int, row: int) -> Floats:
+    """The figures from a period to the row, NaN outside the row's segment."""
     figures: Floats = usable[start : row + 1]
     begun = segment[start : row + 1]
     if one_segment(begun):
@@ -113,32 +133,40 @@ def _sides(tested: Floats, centre: Floats) -> _Sides:
     return sides
 
 
-def _signals(sides: _Sides, wanted: tuple[str, ...]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Masks for the upper and the lower side, from the sides of figures (periods x series) in order of time."""
-    series = sides.shape[1]
-    side = np.zeros(series, dtype=np.int8)  # of the run that is going on; 0 where none is
-    length, useful, crossings, chances = (np.zeros(series, dtype=np.int32) for _ in range(4))
-    longest_high, longest_low = np.zeros(series, dtype=np.int32), np.zeros(series, dtype=np.int32)
-    later_is_high = np.zeros(series, dtype=np.bool_)
-    for now in sides:
-        off = (now == 1) | (now == -1)
-        crossed = off & (side == -now)
-        chances += off & (side != 0)
-        crossings += crossed
-        useful += off
-        length = np.where(off, np.where(side == now, length + 1, 1), np.where(now == 2, 0, length)).astype(np.int32)
-        side = np.where(off, now, np.where(now == 2, 0, side)).astype(np.int8)
-        np.maximum(longest_high, np.where(side == 1, length, 0), out=longest_high)
-        np.maximum(longest_low, np.where(side == -1, length, 0), out=longest_low)
-        later_is_high = np.where(off & (length >= np.maximum(longest_high, longest_low)), side == 1, later_is_high)
-    too_long = np.maximum(longest_high, longest_low) > longest_run_allowed(useful.astype(np.int64))
-    too_few = crossings < fewest_crossings_allowed(chances.astype(np.int64))
-    too_long &= "run_length" in wanted
-    too_few &= "crossings" in wanted
-    up = np.where(too_long & later_is_high, _RUN_LENGTH, 0) | np.where(
-        too_few & (later_is_high | ~too_long), _CROSSINGS, 0
-    )
-    down = np.where(too_long & ~later_is_high, _RUN_LENGTH, 0) | np.where(
-        too_few & (~later_is_high | ~too_long), _CROSSINGS, 0
-    )
-    return up.astype(np.uint32), down.astype(np.uint32)
+class _Walk:
+    """Runs and crossings of series, counted figure by figure in order of time."""
+
+    def __init__(self, series: int) -> None:
+        self._side = np.zeros(series, dtype=np.int8)  # of the run that is going on; 0 where none is
+        self._length, self._useful, self._crossings, self._chances = np.zeros((4, series), dtype=np.int32)
+        self._longest_high, self._longest_low = np.zeros((2, series), dtype=np.int32)
+        self._later_is_high = np.zeros(series, dtype=np.bool_)
+
+    def go_on(self, sides: _Sides) -> None:
+        """Count further figures (periods x series), each by its side of the median."""
+        for now in sides:
+            off = (now == 1) | (now == -1)
+            self._chances += off & (self._side != 0)
+            self._crossings += off & (self._side == -now)
+            self._useful += off
+            longer = np.where(self._side == now, self._length + 1, 1)
+            self._length = np.where(off, longer, np.where(now == 2, 0, self._length)).astype(np.int32)
+            self._side = np.where(off, now, np.where(now == 2, 0, self._side)).astype(np.int8)
+            np.maximum(self._longest_high, np.where(self._side == 1, self._length, 0), out=self._longest_high)
+            np.maximum(self._longest_low, np.where(self._side == -1, self._length, 0), out=self._longest_low)
+            newest = off & (self._length >= np.maximum(self._longest_high, self._longest_low))
+            self._later_is_high = np.where(newest, self._side == 1, self._later_is_high)
+
+    def signals(self, wanted: Collection[str]) -> tuple[Masks, Masks]:
+        """Masks for the upper and the lower side, of all that was counted."""
+        longest = np.maximum(self._longest_high, self._longest_low)
+        too_long = longest > longest_run_allowed(self._useful.astype(np.int64))
+        too_few = self._crossings < fewest_crossings_allowed(self._chances.astype(np.int64))
+        too_long &= "run_length" in wanted
+        too_few &= "crossings" in wanted
+        high, low = np.zeros((2, len(longest)), dtype=np.uint32)
+        high[too_long & self._later_is_high] |= _RUN_LENGTH
+        low[too_long & ~self._later_is_high] |= _RUN_LENGTH
+        high[too_few & (self._later_is_high | ~too_long)] |= _CROSSINGS
+        low[too_few & (~self._later_is_high | ~too_long)] |= _CROSSINGS
+        return high, low
