@@ -63,7 +63,7 @@ class Renderer:
 
     def parts(self, notice: Notice) -> Parts:
         """The notice's subject, text, HTML and charts."""
-        drawings = {index: _drawn(finding) for index, finding in enumerate(notice.findings) if _has_chart(finding)}
+        drawings = {index: drawing_of(finding) for index, finding in enumerate(notice.findings) if _has_chart(finding)}
         pictures = {index: _picture(notice, index, drawing) for index, drawing in drawings.items()}
         view = compose(notice, pictures)
         shown = {part.picture.cid for part in view.parts if part.picture is not None}
@@ -200,10 +200,14 @@ def _has_chart(finding: Finding) -> bool:
     return finding.chart is not None and bool(finding.chart.points) and finding.small is None
 
 
-def _drawn(finding: Finding) -> Drawing:
+def drawing_of(finding: Finding) -> Drawing:
+    """The picture of a finding that has a chart."""
     assert finding.chart is not None  # _has_chart has seen to it
+    chart = finding.chart
+    if finding.gap and "astronomical" in finding.high:  # the last few gaps are short together; each lies in the band
+        chart = chart.model_copy(update={"lower": None, "upper": None})
     return draw(
-        finding.chart,
+        chart,
         label=alt_text(finding),
         agreed=finding.detector == "threshold",
         counted=finding.counted,

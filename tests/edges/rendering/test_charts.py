@@ -12,8 +12,9 @@ from alertd.core.measures import Reference
 from alertd.core.periods import Grain, Period
 from alertd.rendering.charts import alt_text, draw, png
 from alertd.rendering.families import range_words
+from alertd.rendering.renderer import drawing_of
 from tests.edges.rendering.pictures import chart
-from tests.edges.rendering.samples import changed, finding, improvement, outlier, surge, threshold
+from tests.edges.rendering.samples import changed, finding, gap, improvement, outlier, surge, threshold
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -253,3 +254,12 @@ def test_the_letter_of_a_remark_does_not_cover_the_newest_figure_or_its_mark(val
     height = float(figure[-1].get("y") or 0)
     assert all(apart)
     assert left + 20 <= right_of or foot <= height - 18 or foot - 22 >= height
+
+
+def test_gaps_that_are_short_together_are_not_drawn_inside_a_usual_range() -> None:
+    """The rule for short gaps is about their sum, so that a mark inside the band would contradict itself."""
+    short, long = gap(), gap(high=(), low=("astronomical",), value=500)
+    shown = [words(ElementTree.fromstring(drawing_of(one).svg)) for one in (short, long)]
+    assert "usual range" not in shown[0]
+    assert "usual level" in shown[0]
+    assert "usual range" in shown[1]
