@@ -1,5 +1,7 @@
 """Header values that must neither break a message nor be broken by folding."""
 
+from base64 import b64encode
+from collections.abc import Iterator
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import parseaddr
@@ -8,6 +10,7 @@ from typing import Any
 from alertd.rendering.clean import clean
 
 _LONGEST_LINE = 998
+_IN_A_WORD = 36  # bytes that leave a line with the longest of these names below 76 characters
 
 
 class TokenHeader(UnstructuredHeader, BaseHeader):
@@ -22,7 +25,21 @@ class TokenHeader(UnstructuredHeader, BaseHeader):
         tokens = text.split(" ") if self.name.casefold() == "references" else [text]
         if text.isascii() and all(len(token) + len(self.name) + 2 <= _LONGEST_LINE for token in tokens):
             return f"{self.name}: " + f"{policy.linesep} ".join(tokens) + policy.linesep
+        if not text.isascii():
+            return f"{self.name}: " + f"{policy.linesep} ".join(_encoded_words(text)) + policy.linesep
         return super().fold(policy=policy)
+
+
+def _encoded_words(text: str) -> Iterator[str]:
+    """The whole text as encoded words (RFC 2047), spaces inside them: the standard library loses some at a fold."""
+    chunk = b""
+    for character in text:
+        coded = character.encode("utf-8", "replace")
+        if len(chunk) + len(coded) > _IN_A_WORD:
+            yield f"=?utf-8?b?{b64encode(chunk).decode()}?="
+            chunk = b""
+        chunk += coded
+    yield f"=?utf-8?b?{b64encode(chunk).decode()}?="
 
 
 def letter_policy() -> "EmailPolicy[Any]":

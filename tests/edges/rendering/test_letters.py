@@ -1,7 +1,9 @@
 """The letter as mail: parts, headers, identity."""
 
 import re
+from email import message_from_bytes, policy
 from email.headerregistry import Address
+from email.message import EmailMessage
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from alertd.core.owners import Recipient, Via
 from alertd.rendering import Renderer
+from alertd.rendering.headers import letter_policy
 from tests.edges.rendering.kinds import EVERY_KIND
 from tests.edges.rendering.reading import html_of, letter, read, text_of
 from tests.edges.rendering.samples import NOW, SENDER, changed, data, finding, improvement, notice, threshold
@@ -113,6 +116,22 @@ def test_a_line_break_in_a_place_name_adds_no_header() -> None:
     assert "<script" not in html_of(message)
     assert "\r" not in made.subject + made.recipient_name
     assert "\n" not in made.subject + made.recipient_name
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "OFFICIAL - b ó żaż Σ ł ¡ Σ óż żc ł żc ΣΣü ü ¡ ¡ ü¡é Σł",
+        "OFFICIAL - a ééc ü¡éc üé¡é ć¡Σ ł ü ¡Σ¡łććbóé łb",
+        "Tŷ Mawr – é",
+    ],
+)
+def test_a_subject_loses_no_space_where_it_is_folded(subject: str) -> None:
+    message = EmailMessage(policy=letter_policy())
+    message["Subject"] = subject
+    raw = message.as_bytes()
+    assert message_from_bytes(raw, policy=policy.default)["Subject"] == subject
+    assert all(len(line) <= 76 for line in raw.splitlines())
 
 
 _SETTINGS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
