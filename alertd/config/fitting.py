@@ -13,6 +13,7 @@ from alertd.core.measures import Measure
 from alertd.core.parameters.baseline import ROLLING
 from alertd.core.parameters.change import Change
 from alertd.core.parameters.drift import Drift
+from alertd.core.parameters.freshness import Freshness
 from alertd.core.parameters.funnel import Funnel
 from alertd.core.parameters.rating import Rating
 from alertd.core.parameters.seasonal import Seasonal
@@ -64,12 +65,17 @@ def _faults(rule: Rule, measure: Measure) -> Iterator[Fault]:
             yield from faults or _season(seasonal, measure)
         case Drift():
             yield from _no_level(measure, "a drift")
+            if measure.pool is not None:
+                note = "each case would be added up several times; judge the samples by `spc: mdc`"
+                yield (), f"neighbouring figures of measure `{measure.id}` share data (`pool`)", note
         case Funnel():
             yield from _funnel(measure)
         case Change() as change:
             yield from _change(change, measure)
         case Rating() as rating:
             yield from _rating(rating, measure)
+        case Freshness() as freshness:
+            yield from _freshness(freshness, measure)
 
 
 def _baseline(rule: Rule, measure: Measure) -> Iterator[Fault]:
@@ -172,6 +178,20 @@ def _change(change: Change, measure: Measure) -> Iterator[Fault]:
             yield (key,), f"`{amount}` does not fit: measure `{measure.id}` {counted}", note
 
 
+def _freshness(freshness: Freshness, measure: Measure) -> Iterator[Fault]:
+    """Whether there are several series, of which some can be there and others not; lateness needs one alone."""
+    if measure.by or freshness.late_after is not None:
+        return
+    note = "write `late_after: 5 working days`, or give it a `by`"
+    for key, asked in (("missing", freshness.missing == "any"), ("shrunk_by", freshness.shrunk_by is not None)):
+        if asked:
+            yield (
+                (key,),
+                f"measure `{measure.id}` is one force-wide series, and no series can be missing beside others",
+                note,
+            )
+
+
 def _rating(rating: Rating, measure: Measure) -> Iterator[Fault]:
     if measure.grade is None or measure.scale is None:
         if rating.overdue is None:
@@ -187,6 +207,12 @@ def _rating(rating: Rating, measure: Measure) -> Iterator[Fault]:
             hint = did_you_mean(grade, scale)
             note = hint or one_of(scale, nothing="")
             yield steps, f"`{grade}` is no grade of measure `{measure.id}`", note
+    if rating.at_or_below is not None and folded(rating.at_or_below) == folded(scale[-1]):
+        yield (
+            ("at_or_below",),
+            f"every grade is at or below `{rating.at_or_below}`",
+            f"write a lower one: `{scale[-2]}`",
+        )
     if rating.dropped is not None and rating.dropped >= len(scale):
         note = f"the scale has {len(scale)} grades, so {len(scale) - 1} is the most that one can fall"
         yield ("dropped",), f"no grade can fall by {rating.dropped}", note
