@@ -61,6 +61,12 @@ def choice_words(spc: Spc, measure: Measure) -> str:
             return f"{name}, for a figure that varies about a level"
 
 
+def chart_used(spc: Spc, measure: Measure, *, gap: bool) -> str:
+    """The name of the chart that judged a series; `gap` says that its figure was a gap between events."""
+    chart = spc.chart or default_chart(measure)
+    return CHART_NAMES[rare_chart(measure) if gap and spc.chart is None and measure.event is None else chart]
+
+
 def misfit(chart: ChartKind, measure: Measure) -> str | None:
     """Why a chart cannot be drawn of a measure, and what to write instead; None where it can."""
     fitting = f"write `chart: {default_chart(measure)}`, or leave `chart` out"

@@ -89,7 +89,7 @@ def finding_of(
         rule=rule.id,
         rule_version=rule_version(rule, measure),
         detector=rule.kind,
-        method=method_line(rule, measure),
+        method=method_line(rule, measure, gap=verdict.gap),
         priority=rule.priority,
         advice=rule.advice,
         **_measure_facts(read),

@@ -1,6 +1,6 @@
 """How a rule judges, in one line for the small print and for `explain`."""
 
-from alertd.core.control_charts import choice_words
+from alertd.core.control_charts import chart_used, choice_words
 from alertd.core.detect.baselines import plan
 from alertd.core.measures import Measure
 from alertd.core.parameters.baseline import Limited, Window
@@ -23,8 +23,8 @@ _SEASONAL = {
 }
 
 
-def method_line(rule: Rule, measure: Measure) -> str:
-    """How the rule judges, as one sentence."""
+def method_line(rule: Rule, measure: Measure, *, gap: bool | None = None) -> str:
+    """How the rule judges, as one sentence; of one verdict (whose figure is a gap between events or not) by which chart."""
     if rule.components:
         joined = "all" if rule.all_of else "any"
         return f"Joins rules: {joined} of {', '.join(rule.components)}, within {_count(rule.within or 1, measure)}."
@@ -37,7 +37,7 @@ def method_line(rule: Rule, measure: Measure) -> str:
             return f"Freshness of the feed: {_freshness(detector)}."
         case Spc():
             limits = "" if detector.chart == "run" else f", {detector.multiplier:g} sigma"
-            return f"{choice_words(detector, measure)}, {detector.rule_set.name}{base}{limits}."
+            return f"{_chart(detector, measure, gap)}, {detector.rule_set.name}{base}{limits}."
         case Seasonal():
             return f"{_seasonal(detector, measure)}{base}."
         case Drift():
@@ -50,6 +50,10 @@ def method_line(rule: Rule, measure: Measure) -> str:
             return f"Two-point comparison with the {detector.versus}: {_change(detector)}."
         case Rating():
             return f"Grades: {_rating(detector)}."
+
+
+def _chart(spc: Spc, measure: Measure, gap: bool | None) -> str:
+    return choice_words(spc, measure) if gap is None else chart_used(spc, measure, gap=gap)
 
 
 def _condition(condition: Condition) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alertd.core.calendar import Annotation, Calendar
-from alertd.core.control_charts import choice_words, default_chart, misfit, rare_chart
+from alertd.core.control_charts import chart_used, choice_words, default_chart, misfit, rare_chart
 from alertd.core.detect.base import Look
 from alertd.core.detect.choice import rare_counts
 from alertd.core.known import known_of
@@ -182,3 +182,11 @@ def test_a_share_of_which_hardly_any_is_missing_tells_no_runs():
     drop = [40] * 60 + [33]
     fallen = verdicts(rule(spc="mdc"), shares(drop, [40] * 61), of=SHARE)
     assert fallen.signals(60, 0) == ("astronomical",), "a figure beyond its limit is told all the same"
+
+
+def test_a_notice_names_the_one_chart_that_judged():
+    spc = rule(spc="mdc").spc
+    assert chart_used(spc, SHARE, gap=False) == "p' chart (Laney)"
+    assert chart_used(spc, SHARE, gap=True) == "g chart (cases between events)"
+    assert chart_used(spc, COUNT, gap=True) == "t chart (time between events)"
+    assert chart_used(rule(spc={"chart": "g"}).spc, COUNT, gap=True) == "g chart (cases between events)"
