@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from alertd.channels.registry import KINDS
 from alertd.cli import COMMANDS, cli
 from alertd.config.catalogue import codes, explain_code
+from alertd.config.examples import RuleTest
 from alertd.config.settings import Settings
 from alertd.core.calendar import Annotation, Suppression
 from alertd.core.framework import Framework
@@ -37,7 +38,9 @@ def pages() -> dict[str, str]:
     return {
         "commands.md": "\n".join(_commands()),
         "settings.md": _models("Settings: `config/alertd.yaml`", {"": Settings}),
-        "rule-files.md": _models("Rule files: `rules/**/*.yaml`", {"measures.ID": Measure, "rules.ID": Rule}),
+        "rule-files.md": _models(
+            "Rule files: `rules/**/*.yaml`", {"measures.ID": Measure, "rules.ID": Rule, "tests.ID": RuleTest}
+        ),
         "config-files.md": _models(
             "The other files of `config/`",
             {

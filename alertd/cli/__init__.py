@@ -22,6 +22,7 @@ COMMANDS = {
     "run": "run",
     "schema": "schema",
     "status": "status",
+    "test": "test",
 }
 """Command to module of this package; the click command in it is named `command`."""
 

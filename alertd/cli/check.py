@@ -13,6 +13,7 @@ from alertd.cli.options import format_option, home_option
 from alertd.config.catalogue import explain_code
 from alertd.config.load import Reading, find_home, read_home
 from alertd.config.problems import Problem, counted, in_order, render_problems
+from alertd.config.trials import trial_problems
 from alertd.core.errors import UNREACHABLE, UsageError, WarehouseError
 from alertd.core.measures import Measure
 
@@ -36,11 +37,11 @@ def command(paths: tuple[Path, ...], home: Path | None, offline: bool, explain: 
         click.echo(explain_code(explain))
         return 0
     root = find_home(home, os.environ, near=paths[0] if paths else None)
-    wanted = [_in_home(path, root) for path in paths]
+    wanted = [in_home(path, root) for path in paths]
     kinds = {name: kind.settings for name, kind in KINDS.items()}
     reading = read_home(root, kinds=kinds, environ=os.environ)
     problems, unreachable = _all_problems(reading, offline=offline)
-    shown = [problem for problem in problems if _is_wanted(problem, wanted)]
+    shown = [problem for problem in problems if is_wanted(problem.file, wanted)]
     errors = sum(problem.severity == "error" for problem in shown)
     _print(shown, reading, output=output, elsewhere=len(problems) - len(shown))
     if not reading.settings_readable:
@@ -55,7 +56,7 @@ def command(paths: tuple[Path, ...], home: Path | None, offline: bool, explain: 
 def _all_problems(reading: Reading, *, offline: bool) -> tuple[tuple[Problem, ...], WarehouseError | None]:
     """Every problem of a home, and why the warehouse could not be asked."""
     in_sql = list(sql_problems(reading))
-    problems = [*reading.problems, *in_sql, *template_problems(reading.root)]
+    problems = [*reading.problems, *in_sql, *template_problems(reading.root), *trial_problems(reading.parts)]
     settings = reading.parts.settings
     if offline or not reading.parts.measures:
         return in_order(problems), None
@@ -94,7 +95,7 @@ def _has_no_source(reading: Reading, measure: Measure) -> bool:
     return not (one and there and reading.parts.sure("measures", measure.id, "sql", "table"))
 
 
-def _in_home(path: Path, root: Path) -> str:
+def in_home(path: Path, root: Path) -> str:
     """A path as problems name it; raises `UsageError` where it is not in the home."""
     for candidate in (Path.cwd() / path, root / path):
         if candidate.exists():
@@ -105,10 +106,11 @@ def _in_home(path: Path, root: Path) -> str:
     raise UsageError(f"there is no file or folder {path}")
 
 
-def _is_wanted(problem: Problem, wanted: Sequence[str]) -> bool:
-    if not wanted or "." in wanted or problem.file.startswith("environment:"):
+def is_wanted(file: str, wanted: Sequence[str]) -> bool:
+    """Whether a file, as problems name it, is one of those that a command was asked about, or lies below one."""
+    if not wanted or "." in wanted or file.startswith("environment:"):
         return True
-    return any(problem.file == one or problem.file.startswith(f"{one}/") for one in wanted)
+    return any(file == one or file.startswith(f"{one}/") for one in wanted)
 
 
 def _print(problems: Sequence[Problem], reading: Reading, *, output: str, elsewhere: int) -> None:

@@ -88,7 +88,11 @@ def _is_home(folder: Path) -> bool:
 
 def load_home(root: Path, *, kinds: Mapping[str, type[ChannelSettings]], environ: Mapping[str, str]) -> Home:
     """A home that is sound as a whole; raises `ConfigError` with every problem where it is not."""
-    reading = read_home(root, kinds=kinds, environ=environ)
+    return home_of(read_home(root, kinds=kinds, environ=environ))
+
+
+def home_of(reading: Reading) -> Home:
+    """The home that was read, where it is sound as a whole; raises `ConfigError` with every problem where it is not."""
     parts, settings = reading.parts, reading.parts.settings
     if reading.errors or settings is None:
         raise ConfigError(reading.errors)
@@ -173,4 +177,4 @@ def _bank_holidays() -> Any:
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=range(1990, 2081)))
 
 
-__all__ = ["SECTIONS", "Reading", "find_home", "load_home", "read_home"]
+__all__ = ["SECTIONS", "Reading", "find_home", "home_of", "load_home", "read_home"]

@@ -82,3 +82,8 @@ def test_the_framework_can_be_started_from_too(tmp_path: Path) -> None:
     assert _run(tmp_path, "init", "--framework", "force").returncode == 0
     checked = _run(tmp_path, "check", "--home", "force")
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_tests_of_a_new_home_pass(home: Path) -> None:
+    tried = _run(home.parent, "test", "--home", "home")
+    assert (tried.returncode, tried.stdout) == (0, "2 passed, 0 failed\n"), tried.stderr

@@ -1,0 +1,169 @@
+"""`alertd test`: the `tests:` of rule files, tried on the rules as they are."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from alertd.cli.options import format_option, home_option
+
+if TYPE_CHECKING:
+    from alertd.config.home import Home
+    from alertd.config.load import Reading
+    from alertd.core.trials import Outcome
+
+
+@click.command("test", short_help="Try the `tests:` of rule files.")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@home_option
+@click.option("--coverage", is_flag=True, help="Also say of each enabled rule whether it is tested.")
+@format_option("table", "json")
+def command(paths: tuple[Path, ...], home: Path | None, coverage: bool, output: str) -> int:
+    """Try the tests of rule files: each gives a rule the figures of a series, and says what it should make of them.
+
+    PATH limits them to those files or folders. Neither warehouse nor state database is asked. A rule is tested where one
+    test that passes has a series in which it fires, and one a series in which it judges and never fires; --coverage
+    reports that, and does not change the exit code.
+
+    Exit codes: 0 every test passed; 1 one failed or cannot be tried; 2 no home, or one with errors.
+    """
+    from alertd.channels.registry import KINDS  # noqa: PLC0415 - `--help` must not wait for it
+    from alertd.cli.check import in_home  # noqa: PLC0415
+    from alertd.config.load import find_home, home_of, read_home  # noqa: PLC0415
+
+    root = find_home(home, os.environ, near=paths[0] if paths else None)
+    wanted = [in_home(path, root) for path in paths]
+    reading = read_home(root, kinds={name: kind.settings for name, kind in KINDS.items()}, environ=os.environ)
+    loaded = home_of(reading)
+    results = list(_results(reading, loaded, wanted))
+    covered = list(_coverage(reading, loaded, results, wanted)) if coverage else []
+    if output == "json":
+        for record in (*(record for result in results for record in _records(result)), *covered):
+            click.echo(json.dumps(record, ensure_ascii=False))
+    else:
+        _print(results, covered if coverage else None)
+    return 0 if all(result.passed for result in results) else 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Result:
+    """What came of one test."""
+
+    test: str
+    rule: str
+    place: str
+    """`file:line`."""
+    outcomes: "tuple[Outcome, ...]"
+    """One for each series that something is expected of."""
+    lines: tuple[str, ...]
+    """What there is to say of it; empty where it passed."""
+    error: str = ""
+    """Why it cannot be tried."""
+
+    @property
+    def passed(self) -> bool:
+        return not self.error and all(outcome.passed for outcome in self.outcomes)
+
+
+def _results(reading: "Reading", home: "Home", wanted: Sequence[str]) -> Iterator[_Result]:
+    from alertd.cli.check import is_wanted  # noqa: PLC0415
+    from alertd.cli.testing import drawn, said_there  # noqa: PLC0415
+    from alertd.core.timelines import TimelineError  # noqa: PLC0415
+    from alertd.core.trials import prepare, tried  # noqa: PLC0415
+
+    for name, test in home.tests.items():
+        document = reading.parts.entries["tests"][name].document
+        if not is_wanted(document.source.file, wanted):
+            continue
+        place = f"{document.source.file}:{document.mark(('tests', name), key=True).line}"
+        rule = home.rules[test.rule]
+        measure = home.measure_of(rule)
+        try:
+            outcomes = tried(prepare(rule, measure, test.values, test.expect, test.starts), home.calendar)
+        except TimelineError as error:
+            line = document.mark(("tests", name, error.key), key=True).line
+            place = f"{document.source.file}:{line}"
+            yield _Result(test=name, rule=rule.id, place=place, outcomes=(), lines=(f"{error}",), error=str(error))
+            continue
+        lines: list[str] = []
+        for outcome in outcomes:
+            if not outcome.passed:
+                lines += [f"series {outcome.name}:"] if outcome.name else []
+                lines += (*drawn(outcome), *said_there(outcome, rule, measure))
+        yield _Result(test=name, rule=rule.id, place=place, outcomes=outcomes, lines=tuple(lines))
+
+
+def _coverage(
+    reading: "Reading", home: "Home", results: Iterable[_Result], wanted: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """Each enabled rule with the tests in which it fires and those in which it does not."""
+    from alertd.cli.check import is_wanted  # noqa: PLC0415
+    from alertd.core.trials import untestable  # noqa: PLC0415
+
+    passed = [result for result in results if result.passed]
+    for name, rule in home.rules.items():
+        document = reading.parts.entries["rules"][name].document
+        if not rule.enabled or not is_wanted(document.source.file, wanted):
+            continue
+        own = [result for result in passed if result.rule == name]
+        fires = [result.test for result in own if any(outcome.fired for outcome in result.outcomes)]
+        quiet = [result.test for result in own if any(outcome.stayed_quiet for outcome in result.outcomes)]
+        why = untestable(rule, home.measure_of(rule))
+        yield {"rule": name, "tested": bool(fires and quiet), "fires": fires, "quiet": quiet, "untestable": why}
+
+
+def _coverage_words(one: dict[str, Any]) -> str:
+    if one["untestable"]:
+        return f"a timeline cannot test it yet: {one['untestable']}"
+    lacking = [words for words, key in (("fires", "fires"), ("stays quiet", "quiet")) if not one[key]]
+    return "untested: no test in which it " + ", and none in which it ".join(lacking) if lacking else "tested"
+
+
+def _records(result: _Result) -> Iterator[dict[str, Any]]:
+    """One object for each series of a test, or for the test where it cannot be tried."""
+    from alertd.cli.printing import plain  # noqa: PLC0415
+    from alertd.core.evaluate import verdict_at  # noqa: PLC0415
+    from alertd.core.timelines import FIRES, QUIET, written  # noqa: PLC0415
+
+    file, _, line = result.place.rpartition(":")
+    about = {"test": result.test, "rule": result.rule, "file": file, "line": int(line)}
+    if result.error:
+        yield {**about, "passed": False, "error": result.error}
+    for outcome in result.outcomes:
+        whole = outcome.expected in (QUIET, FIRES)
+        record = {
+            **about,
+            "series": outcome.name,
+            "passed": outcome.passed,
+            "values": written(outcome.points),
+            "expect": outcome.expected if whole else written(outcome.expected),
+            "got": written(outcome.got),
+        }
+        if outcome.fault:
+            record["error"] = outcome.fault
+        if outcome.differs is not None:
+            verdict = verdict_at(outcome.verdicts, outcome.differs, 0, None)
+            record |= {"period": str(verdict.period), "state": verdict.state.value, "signals": list(verdict.signals)}
+            record |= {name: getattr(verdict, name) for name in ("value", "centre", "lower", "upper")}
+        yield plain(record)
+
+
+def _print(results: Sequence[_Result], covered: Sequence[dict[str, Any]] | None) -> None:
+    for result in results:
+        if not result.passed:
+            click.echo(f"{'ERROR' if result.error else 'FAIL'} {result.test}  {result.place}  rule `{result.rule}`")
+            click.echo("".join(f"  {line}\n" for line in result.lines))
+    passed = sum(result.passed for result in results)
+    errors = sum(bool(result.error) for result in results)
+    failed = len(results) - passed - errors
+    if covered is not None:
+        for one in covered:
+            click.echo(f"{one['rule']}: {_coverage_words(one)}")
+        tested = sum(one["tested"] for one in covered)
+        click.echo(f"{tested} of {len(covered)} rules tested\n")
+    parts = [f"{passed} passed", f"{failed} failed", *([f"{errors} cannot be tried"] if errors else [])]
+    click.echo(", ".join(parts) if results else "there are no tests; write some under `tests:` beside the rules")

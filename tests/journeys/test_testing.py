@@ -1,0 +1,150 @@
+"""`alertd test`: the `tests:` of rule files, without a warehouse."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.support import alertd, write_home
+
+RULES = """\
+measures:
+  response_grade1:
+    name: Grade 1 incidents attended within the standard
+    table: nowhere
+    grain: month
+    period: month_start
+    by: [district]
+    numerator: within_standard
+    denominator: incidents
+    unit: percent
+    improvement: increase
+    owner: lead
+rules:
+  response-low:
+    measure: response_grade1
+    threshold: {below: 85}         # above, at_or_above, below, at_or_below, outside: [a, b]
+    for: 2 periods                 # also: 2 of 3 periods
+    clear: {at_or_above: 87}       # hysteresis
+  response-late: {measure: response_grade1, freshness: {missing: any}, to: data_steward}
+  response-spc: {measure: response_grade1, spc: mdc}
+"""
+EXAMPLES = """\
+tests:
+  fires-on-second-low-month:
+    rule: response-low
+    values: 91*3  84 88 84 83 86 88           # also 93/126 (numerator/denominator), _ (missing), grades by name
+    expect: ...   p  .  p  F  o  C            # . quiet, p pending, F fired, o open, C cleared, L learning, ? unknown (quote the text when it begins with ?)
+  exactly-85-is-quiet: {rule: response-low, values: 85*6, expect: quiet}
+"""
+WRONG = """\
+  cleared-too-soon:
+    rule: response-low
+    values: 91*3 84 83 86 88
+    expect: ...  p  F  C  .
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return write_home(tmp_path, RULES, extra={"rules/tests.yaml": EXAMPLES})
+
+
+def add(home: Path, text: str, name: str = "tests.yaml") -> None:
+    (home / "rules" / name).write_text(EXAMPLES + text)
+
+
+def test_the_examples_of_the_language_pass_without_a_warehouse(home: Path) -> None:
+    assert alertd("test", home=home).stdout == "2 passed, 0 failed\n"
+    assert not (home / "warehouse.duckdb").exists()
+
+
+def test_a_failed_test_shows_where_and_what_the_rule_said(home: Path) -> None:
+    add(home, WRONG)
+    assert alertd("test", home=home, code=1).stdout == (
+        "FAIL cleared-too-soon  rules/tests.yaml:7  rule `response-low`\n"
+        "  values  91*3  84  83  86  88\n"
+        "  expect  .*3   p   F   C   .\n"
+        "  got     .*3   p   F   o   C\n"
+        "                        ^\n"
+        "  at 2024-11: expected `C` cleared, got `o` open\n"
+        "  the rule said: Grade 1 incidents attended within the standard, example, November 2024: 86%, an exception; "
+        "it fires below 85%.\n"
+        "  state exception, no signal; value 86, lower 85\n"
+        "\n"
+        "2 passed, 1 failed\n"
+    )
+
+
+def test_a_long_timeline_is_shown_around_the_difference(home: Path) -> None:
+    values = " ".join(f"{90 + j % 7}/{100 + j % 5}" for j in range(60))
+    add(home, f"  long: {{rule: response-low, values: {values}, expect: .*30 F .*29}}\n")
+    shown = alertd("test", home=home, code=1).stdout.splitlines()
+    assert max(map(len, shown[1:5])) <= 120
+    assert shown[2][shown[4].index("^")] == "F"
+    assert shown[3][shown[4].index("^")] == "."
+
+
+def test_json_has_one_object_for_each_series(home: Path) -> None:
+    add(
+        home,
+        WRONG
+        + "  two: {rule: response-low, values: {Preston: 84*2, Burnley: 90*2}, expect: {Preston: pF, Burnley: quiet}}\n",
+    )
+    lines = [json.loads(line) for line in alertd("test", "--format", "json", home=home, code=1).stdout.splitlines()]
+    assert [(one["test"], one["series"], one["passed"]) for one in lines] == [
+        ("fires-on-second-low-month", "", True),
+        ("exactly-85-is-quiet", "", True),
+        ("cleared-too-soon", "", False),
+        ("two", "Preston", True),
+        ("two", "Burnley", True),
+    ]
+    wrong = lines[2]
+    assert (wrong["period"], wrong["state"], wrong["value"], wrong["lower"]) == ("2024-11", "exception", 86.0, 85.0)
+    assert (wrong["file"], wrong["line"], wrong["got"]) == ("rules/tests.yaml", 7, ".*3 p F o C")
+
+
+def test_coverage_names_the_rules_that_no_test_shows_firing_and_quiet(home: Path) -> None:
+    shown = alertd("test", "--coverage", home=home).stdout
+    assert "response-low: tested\n" in shown
+    assert "response-spc: untested: no test in which it fires, and none in which it stays quiet\n" in shown
+    assert "response-late: a timeline cannot test it yet: `freshness`" in shown
+    assert "1 of 3 rules tested\n" in shown
+
+
+def test_a_test_that_cannot_be_tried_is_an_error_and_the_others_are_tried(home: Path) -> None:
+    short = "  short: {rule: response-low, values: 84*3, expect: pF}"
+    add(home, f"  late: {{rule: response-late, values: 1*3, expect: quiet}}\n{short}\n")
+    shown = alertd("test", home=home, code=1).stdout
+    assert (
+        "ERROR late  rules/tests.yaml:7  rule `response-late`\n  a timeline cannot test rule `response-late` yet"
+        in shown
+    )
+    assert "ERROR short  rules/tests.yaml:8" in shown
+    assert shown.endswith("2 passed, 0 failed, 2 cannot be tried\n")
+    checked = alertd("check", "--offline", home=home, code=1).stdout
+    assert checked.count("error[A122]") == 2
+    assert f"--> rules/tests.yaml:8:{short.index('pF') + 1}\n" in checked
+    assert "cannot be tried" in alertd("check", "--explain", "A122", home=home).stdout
+
+
+def test_a_path_limits_what_is_tried(home: Path) -> None:
+    (home / "rules" / "more.yaml").write_text("tests:\n" + WRONG)
+    assert alertd("test", home=home, code=1).stdout.endswith("2 passed, 1 failed\n")
+    assert alertd("test", "rules/tests.yaml", home=home).stdout == "2 passed, 0 failed\n"
+    assert "there are no tests" in alertd("test", "rules/rules.yaml", home=home).stdout
+
+
+@pytest.mark.parametrize(
+    ("test", "code"),
+    [
+        ("  t: {rule: response-lo, values: 1, expect: quiet}\n", "A102"),
+        ("  t: {rule: response-low, value: 1, expect: quiet}\n", "A101"),
+        ("  t: {rule: response-low, values: [1, 2], expect: quiet}\n", "A103"),
+        ("  t: {rule: response-low, values: 1, expect: quiet, starts: soon}\n", "A103"),
+        ("  t: {rule: [\n", "A108"),
+    ],
+)
+def test_a_home_that_cannot_be_read_is_wrong_use(home: Path, test: str, code: str) -> None:
+    add(home, test)
+    assert f"[{code}]" in alertd("test", home=home, code=2).stderr
