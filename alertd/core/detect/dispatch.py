@@ -10,6 +10,7 @@ from alertd.core.detect.shewhart import judge_spc
 from alertd.core.detect.threshold import judge_threshold
 from alertd.core.parameters.change import Change
 from alertd.core.parameters.drift import Drift
+from alertd.core.parameters.freshness import Freshness
 from alertd.core.parameters.funnel import Funnel
 from alertd.core.parameters.rating import Rating
 from alertd.core.parameters.seasonal import Seasonal
@@ -19,7 +20,7 @@ from alertd.core.rules import Detector
 
 
 def detect(detector: Detector, look: Look) -> Signals:
-    """Judge some rows of a block; freshness, which judges rows that are not there, has its own way in `evaluate`."""
+    """Judge some rows of a block by the algorithm of its detector."""
     match detector:
         case Threshold():
             return judge_threshold(detector, look)
@@ -35,8 +36,8 @@ def detect(detector: Detector, look: Look) -> Signals:
             return judge_drift(detector, look)
         case Seasonal():
             return judge_seasonal(detector, look)
-        case _:
-            raise NotImplementedError(type(detector).__name__)
+        case Freshness():
+            raise TypeError("freshness judges rows that are not there, and has its own way in `evaluate`")
 
 
 COMPARES_SERIES = frozenset(("funnel",))
