@@ -109,9 +109,7 @@ class Questions:
     def _rebases(self) -> Iterator[Problem]:
         """A rebase outside the data starts nothing anew, and nobody would notice."""
         for name, annotation in self.parts.annotations.items():
-            if annotation.effect is not Effect.REBASE or not self.parts.sure(
-                "annotations", name, "from_", "from", "measures"
-            ):
+            if annotation.effect is not Effect.REBASE or not self.parts.sure("annotations", name, "from_", "measures"):
                 continue
             entry = self.parts.entries["annotations"][name]
             for measure in (self.parts.measures[one] for one in annotation.measures if one in self._columns):

@@ -142,13 +142,6 @@ def xmr_limits(
     return centre, moving_range, learning
 
 
-def centre_and_moving_range(inside: Floats, *, screen: bool = False) -> tuple[Floats, Floats]:
-    """The mean of each column and its mean moving range; NaN where there is none."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found = means(inside, screen=screen)
-    return found.centre, found.moving_range
-
-
 def _raise_floor(moving_range: Floats, past: Callable[[Rows], Floats], least_step: float | None) -> None:
     """A mean moving range of zero becomes the smallest step that means anything, or that the past has seen; else NaN.
 
