@@ -91,6 +91,13 @@ def judgement(basis: Basis, calendar: Calendar, now: datetime, small: Small) -> 
     return Judgement(newest, lambda: judge(rule, measure, block, calendar, now, every_period=True), look)
 
 
+def history_of(basis: Basis, calendar: Calendar, now: datetime) -> Verdicts:
+    """Judge a rule at every period from the first to the last; `now` is aware, in the home's zone."""
+    if basis.block is None:
+        return _joined(basis, calendar, now)[1].history
+    return judge(basis.rule, basis.measure, basis.block, calendar, now, every_period=True)
+
+
 def _of_composite(basis: Basis, calendar: Calendar, now: datetime, small: Small) -> Judgement:
     parts, joined = _joined(basis, calendar, now)
     version = sha256("/".join(part.block.data_version for part in parts).encode()).hexdigest()[:12]

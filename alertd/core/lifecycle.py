@@ -9,7 +9,7 @@ import hashlib
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
 from alertd.core.cases import Case, CaseState, Decision, Direction, Reason, Transition, TransitionKind
 from alertd.core.durations import Span
@@ -183,9 +183,24 @@ def _go_on(case: Case, verdict: Verdict, policy: Policy, now: datetime) -> Decis
     )
 
 
+def next_due(case: Case, policy: Policy, zone: tzinfo) -> datetime | None:
+    """When an escalation of a case falls due, or else a reminder, should nothing change; naive local, None for never."""
+    if case.muted or case.direction is Direction.IMPROVEMENT:
+        return None
+    grain, due = case.told_period.grain, []
+    if policy.escalate_after is not None and case.escalated_at is None:
+        due.append(_after(case.opened_at, policy.escalate_after, grain, policy, zone))
+    if policy.remind is not None:
+        due.append(_after(case.told_at, policy.remind, grain, policy, zone))
+    return min(due, default=None)
+
+
 def _passed(since: datetime, span: Span, grain: Grain, policy: Policy, now: datetime) -> bool:
-    local = since.astimezone(now.tzinfo).replace(tzinfo=None)
-    return span.after(local, grain, policy.holidays) <= now.replace(tzinfo=None)
+    return _after(since, span, grain, policy, now.tzinfo) <= now.replace(tzinfo=None)
+
+
+def _after(since: datetime, span: Span, grain: Grain, policy: Policy, zone: tzinfo | None) -> datetime:
+    return span.after(since.astimezone(zone).replace(tzinfo=None), grain, policy.holidays)
 
 
 def _why_worse(case: Case, verdict: Verdict, policy: Policy) -> Reason | None:

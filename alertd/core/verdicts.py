@@ -40,6 +40,8 @@ class State(StrEnum):
 
 STATES: tuple[State, ...] = tuple(State)
 CODES: dict[State, int] = {state: code for code, state in enumerate(STATES)}
+NOTABLE: tuple[int, ...] = tuple(code for code, state in enumerate(STATES) if state.notable)
+"""The codes of the states that somebody may be told of."""
 
 Codes = NDArray[np.uint8]
 Masks = NDArray[np.uint32]

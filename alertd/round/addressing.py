@@ -27,22 +27,31 @@ def queue_move(home: Home, memory: Memory, move: Move, now: datetime, due_from: 
     if transition is None:
         return
     route = home.route_of(move.rule)
-    if transition.kind is TransitionKind.CLEARED and not route.say_when_cleared:
-        return
-    owner = owner_id_of(move.rule, move.measure, route)
-    if transition.kind is TransitionKind.ESCALATED and route.escalate is not None:
-        owner = route.escalate.to
-    due = due_at(home, route, transition, now, due_from)
-    recipients = [_recipient(home, owner, move.verdict, due)]
-    if transition.kind.ends and transition.case.escalated_at is not None and route.escalate is not None:
-        recipients.append(_recipient(home, route.escalate.to, move.verdict, due))
-    for recipient in _each_once(recipients):
+    for recipient, due in addressed(home, move.rule, move.measure, transition, now, due_from):
         yield Queued(
             finding=finding_for(home, memory, move, transition, route, now),
             recipient=recipient,
             channel=route.channel,
             due_at=due,
         )
+
+
+def addressed(
+    home: Home, rule: Rule, measure: Measure, transition: Transition, now: datetime, due_from: datetime
+) -> tuple[tuple[Recipient, datetime], ...]:
+    """Who is told of a transition, and when it may leave: nobody where the route does not tell it."""
+    route = home.route_of(rule)
+    if transition.kind is TransitionKind.CLEARED and not route.say_when_cleared:
+        return ()
+    owner = owner_id_of(rule, measure, route)
+    if transition.kind is TransitionKind.ESCALATED and route.escalate is not None:
+        owner = route.escalate.to
+    due = due_at(home, route, transition, now, due_from)
+    series = transition.case.series
+    recipients = [_post_holder(home, owner, series, due)]
+    if transition.kind.ends and transition.case.escalated_at is not None and route.escalate is not None:
+        recipients.append(_post_holder(home, route.escalate.to, series, due))
+    return tuple((recipient, due) for recipient in _each_once(recipients))
 
 
 def finding_for(

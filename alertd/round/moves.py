@@ -20,11 +20,10 @@ from alertd.core.model import Key
 from alertd.core.periods import Period
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
-from alertd.core.verdicts import STATES, State, Verdict, Verdicts
+from alertd.core.verdicts import NOTABLE, STATES, State, Verdict, Verdicts
 
 _IN_UNITS = frozenset(("threshold", "change"))
 """Detectors whose excess is in the measure's unit; that of the others is in sigma or in grades."""
-_NOTABLE = tuple(state.code for state in State if state.notable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +95,13 @@ def judge_rule(home: Home, rule: Rule, blocks: Mapping[str, SeriesBlock], start:
     if newest.periods == 0 or not newest.keys:
         unknown = {state: len(newest.keys) if state is State.UNKNOWN else 0 for state in STATES}
         return Judged(moves=(), counts=unknown)  # no settled period: nothing is known of any series
-    notable = {newest.keys[int(j)] for j in np.flatnonzero(np.isin(newest.state[0], _NOTABLE))}
+    notable = {newest.keys[int(j)] for j in np.flatnonzero(np.isin(newest.state[0], NOTABLE))}
     with_case = {key for (owner, key) in start.cases if owner == rule.id}
     policy = policy_of(home, rule, start.judged, start.round_id)
     moves = []
     for verdict, history, alone, components in look(notable | with_case):
         before = start.cases.get((rule.id, verdict.key))
-        decision = decide(before, verdict, policy, start.now, rebased=_rebased(home, rule, verdict))
+        decision = decide(before, verdict, policy, start.now, rebased=rebased_by(home, rule, verdict))
         if decision.case is not before:
             moves.append(
                 Move(
@@ -179,7 +178,7 @@ def small_numbers_of(home: Home, measure: Measure) -> SmallNumbers | None:
     return measure.small_numbers or home.settings.small_numbers
 
 
-def _rebased(home: Home, rule: Rule, verdict: Verdict) -> bool:
+def rebased_by(home: Home, rule: Rule, verdict: Verdict) -> bool:
     """Whether a rebase at or before the judged period bears on the series."""
     needed = home.needs(rule)
     return any(

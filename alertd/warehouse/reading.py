@@ -20,7 +20,7 @@ from alertd.core.measures import Measure
 from alertd.core.periods import Period
 from alertd.core.places import Places
 from alertd.core.redaction import redacted
-from alertd.core.rows import UNREAD
+from alertd.core.rows import UNREAD, Rows
 from alertd.core.series import SeriesBlock
 from alertd.warehouse.adbc import NotTheSameError, adbc_connection, batches
 from alertd.warehouse.coding import rows_of
@@ -81,6 +81,15 @@ class Warehouse:
                 return block_of(lambda: _duckdb_batches(connection, statement), late)
             rows = rows_of(measure, self._bounded(_row_chunks(connection, statement), measure, late), now.tzinfo)
         return classify(measure, rows, now=now, places=places, as_of=as_of)
+
+    def rows(self, measure: Measure, *, now: datetime) -> Rows:
+        """A measure's rows up to `now`, each with when it was loaded, for `classify` to place as they were known earlier.
+
+        Raises `WarehouseError` as `read` does.
+        """
+        statement = measure_statement(measure, self.source.kind, now)
+        with self._asking(f"measure `{measure.id}`") as (connection, late):
+            return rows_of(measure, self._bounded(_row_chunks(connection, statement), measure, late), now.tzinfo)
 
     def _by_adbc(
         self, measure: Measure, statement: Select[Any], block_of: Callable[..., SeriesBlock]

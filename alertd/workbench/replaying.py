@@ -1,0 +1,91 @@
+"""A rule replayed over the past: prospectively, with what was known at each round, through the real lifecycle."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+
+from alertd.config.home import Home
+from alertd.core.judgement import basis_of, history_of, judgement
+from alertd.core.measures import Measure
+from alertd.core.replay import Moved, Step, steps_of, walk
+from alertd.core.rules import Rule
+from alertd.core.series import SeriesBlock
+from alertd.core.verdicts import NOTABLE, Verdicts
+from alertd.round.moves import policy_of, rebased_by, small_numbers_of
+from alertd.workbench.figures import Figures
+from alertd.workbench.rounds import Rounds
+from alertd.workbench.told import Told, told_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """What one rule would have told."""
+
+    rule: Rule
+    measure: Measure
+    """As the rule sees it."""
+    history: Verdicts
+    """Every period, judged with the figures as they are known at the end."""
+    moved: tuple[Moved, ...]
+    told: tuple[Told, ...]
+    revised: bool
+    """Some figures came after their period had been judged, and each round was given what was known then."""
+
+
+def replay_rule(home: Home, rule: Rule, figures: Figures, start: datetime | None, end: datetime) -> Replayed:
+    """Replay one rule from `start` (None: the first period in the data) to `end`, both aware in the home's zone.
+
+    A rule in shadow is replayed as though it were live. Raises `WarehouseError` where a measure cannot be read.
+    """
+    needed = [home.measures[name] for name in home.needs(rule)]
+    rounds = Rounds(home, rule)
+    arrived = sorted({at for measure in needed for at in figures.arrivals(measure, rounds.first_judging)})
+    blocks = {measure.id: figures.at_end(measure) for measure in needed}
+    basis = basis_of(rule, home.rules, home.measures, blocks)
+    history = history_of(basis, home.calendar, end)
+    if not arrived:
+        steps: Iterator[Step] = iter(steps_of(history, rounds.first_judging, start, end))
+    else:
+        judged = {rounds.first_judging(history.period(row)) for row in range(history.periods)}
+        moments = judged | {rounds.from_(at) for at in arrived}
+        first = min(moments, default=end) if start is None else start
+        steps = _as_known(home, rule, figures, sorted({first} | {at for at in moments if first < at <= end}))
+    moved = tuple(
+        walk(
+            steps,
+            replace(policy_of(home, rule, {}), silent=False),
+            rebased=lambda verdict: rebased_by(home, rule, verdict),
+            round_from=rounds.from_,
+            end=end,
+        )
+    )
+    return Replayed(
+        rule=rule,
+        measure=basis.measure,
+        history=history,
+        moved=moved,
+        told=tuple(told for one in moved for told in told_of(home, rule, basis.measure, one)),
+        revised=bool(arrived),
+    )
+
+
+def _as_known(home: Home, rule: Rule, figures: Figures, moments: list[datetime]) -> Iterator[Step]:
+    """The rounds at some moments, each with the figures that were there."""
+    needed = [home.measures[name] for name in home.needs(rule)]
+    for at in moments:
+        blocks = {measure.id: figures.at(measure, at) for measure in needed}
+        step = _step(home, rule, blocks, at)
+        if step is not None:
+            yield step
+
+
+def _step(home: Home, rule: Rule, blocks: Mapping[str, SeriesBlock], at: datetime) -> Step | None:
+    basis = basis_of(rule, home.rules, home.measures, blocks)
+    found = judgement(basis, home.calendar, at, lambda one: small_numbers_of(home, one))
+    newest = found.newest
+    if newest.periods == 0 or not newest.keys:
+        return None
+    notable = [newest.keys[int(column)] for column in np.flatnonzero(np.isin(newest.state[0], NOTABLE))]
+    return Step(at, notable, lambda keys: (seen.verdict for seen in found.look(keys)))
