@@ -27,10 +27,10 @@ class Source(Protocol):
 
 
 class Figures:
-    """Reads each measure once, at the end of a replay, and says what was known of it at any earlier moment."""
+    """Reads each measure once, as it is known at `end`, and says what was known of it at any earlier moment."""
 
     def __init__(self, source: Source, places: Places, end: datetime) -> None:
-        self._source, self._places, self._end = source, places, end
+        self._source, self._places, self.end = source, places, end
         self._blocks: dict[str, SeriesBlock] = {}
         self._rows: dict[str, Rows] = {}
 
@@ -38,9 +38,9 @@ class Figures:
         """The figures as they are known at the end; raises `WarehouseError`."""
         if measure.id not in self._blocks:
             if measure.loaded_at is None:
-                block = self._source.read(measure, now=self._end, places=self._places, as_of=True)
+                block = self._source.read(measure, now=self.end, places=self._places, as_of=True)
             else:
-                block = self.at(measure, self._end)
+                block = self.at(measure, self.end)
             self._blocks[measure.id] = block
         return self._blocks[measure.id]
 
@@ -71,5 +71,5 @@ class Figures:
 
     def _loaded(self, measure: Measure) -> Rows:
         if measure.id not in self._rows:
-            self._rows[measure.id] = self._source.rows(measure, now=self._end)
+            self._rows[measure.id] = self._source.rows(measure, now=self.end)
         return self._rows[measure.id]

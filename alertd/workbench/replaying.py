@@ -8,6 +8,7 @@ import numpy as np
 
 from alertd.config.home import Home
 from alertd.core.judgement import basis_of, history_of, judgement
+from alertd.core.lifecycle import Policy
 from alertd.core.measures import Measure
 from alertd.core.replay import Moved, Step, steps_of, walk
 from alertd.core.rules import Rule
@@ -30,32 +31,40 @@ class Replayed:
     """Every period, judged with the figures as they are known at the end."""
     moved: tuple[Moved, ...]
     told: tuple[Told, ...]
+    start: datetime
+    """The first round; aware."""
+    end: datetime
+    """The last moment that was watched; aware."""
     revised: bool
     """Some figures came after their period had been judged, and each round was given what was known then."""
 
 
-def replay_rule(home: Home, rule: Rule, figures: Figures, start: datetime | None, end: datetime) -> Replayed:
-    """Replay one rule from `start` (None: the first period in the data) to `end`, both aware in the home's zone.
+def replay_rule(
+    home: Home, rule: Rule, figures: Figures, start: datetime | None = None, end: datetime | None = None
+) -> Replayed:
+    """Replay one rule from `start` (None: the first period in the data) to `end` (None: as long as there are figures).
 
-    A rule in shadow is replayed as though it were live. Raises `WarehouseError` where a measure cannot be read.
+    Both are aware, in the home's zone. A rule in shadow is replayed as though it were live. Raises `WarehouseError`
+    where a measure cannot be read.
     """
     needed = [home.measures[name] for name in home.needs(rule)]
     rounds = Rounds(home, rule)
     arrived = sorted({at for measure in needed for at in figures.arrivals(measure, rounds.first_judging)})
     blocks = {measure.id: figures.at_end(measure) for measure in needed}
     basis = basis_of(rule, home.rules, home.measures, blocks)
-    history = history_of(basis, home.calendar, end)
+    history = history_of(basis, home.calendar, figures.end)
+    judged = [rounds.first_judging(history.period(row)) for row in range(history.periods)]
+    end = min(figures.end, rounds.first_judging(history.period(history.periods))) if end is None else end
+    first = start or min(judged, default=end)
     if not arrived:
         steps: Iterator[Step] = iter(steps_of(history, rounds.first_judging, start, end))
     else:
-        judged = {rounds.first_judging(history.period(row)) for row in range(history.periods)}
-        moments = judged | {rounds.from_(at) for at in arrived}
-        first = min(moments, default=end) if start is None else start
+        moments = {*judged, *(rounds.from_(at) for at in arrived)}
         steps = _as_known(home, rule, figures, sorted({first} | {at for at in moments if first < at <= end}))
     moved = tuple(
         walk(
             steps,
-            replace(policy_of(home, rule, {}), silent=False),
+            live_policy(home, rule),
             rebased=lambda verdict: rebased_by(home, rule, verdict),
             round_from=rounds.from_,
             end=end,
@@ -67,8 +76,15 @@ def replay_rule(home: Home, rule: Rule, figures: Figures, start: datetime | None
         history=history,
         moved=moved,
         told=tuple(told for one in moved for told in told_of(home, rule, basis.measure, one)),
+        start=first,
+        end=end,
         revised=bool(arrived),
     )
+
+
+def live_policy(home: Home, rule: Rule) -> Policy:
+    """The policy of a rule that is judged for the first time, and not in shadow."""
+    return replace(policy_of(home, rule, {}), silent=False)
 
 
 def _as_known(home: Home, rule: Rule, figures: Figures, moments: list[datetime]) -> Iterator[Step]:
