@@ -10,6 +10,7 @@ import click
 from alertd.core.errors import AlertdError, UsageError
 
 COMMANDS = {
+    "backtest": "backtest",
     "check": "check",
     "db": "db",
     "demo": "demo",
@@ -17,6 +18,7 @@ COMMANDS = {
     "exceptions": "exceptions",
     "explain": "explain",
     "init": "init",
+    "noise": "noise",
     "outbox": "outbox",
     "preview": "preview",
     "run": "run",

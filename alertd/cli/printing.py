@@ -74,6 +74,24 @@ def csv_text(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     return out.getvalue()
 
 
+def markdown_text(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """Rows as a table in GitHub's and GitLab's Markdown; text is escaped, for it is data."""
+    lines = [_columns_line(column.replace("_", " ") for column in columns), _columns_line("---" for _ in columns)]
+    lines += [_columns_line(_escaped(_shown(row.get(column))) for column in columns) for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _columns_line(cells: Iterable[str]) -> str:
+    """One line of a Markdown table."""
+    return f"| {' | '.join(cells)} |"
+
+
+def _escaped(text: str) -> str:
+    for sign in "\\`*_[]<>|#@!":
+        text = text.replace(sign, f"\\{sign}")
+    return text
+
+
 def csv_cell(value: Any) -> str:
     """One cell: numbers stay numbers, missing is empty, and text never begins a formula."""
     if value is None or (isinstance(value, float) and math.isnan(value)):

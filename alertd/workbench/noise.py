@@ -1,0 +1,226 @@
+"""What rules cost when nothing is wrong: expected false notices for each rule and leader, in a year."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alertd.config.home import Home
+from alertd.core.cases import TransitionKind
+from alertd.core.composites.components import leaves
+from alertd.core.detect.baselines import plan
+from alertd.core.errors import WarehouseError
+from alertd.core.owners import Recipient
+from alertd.core.parameters.baseline import Window
+from alertd.core.periods import Grain, Period
+from alertd.core.rules import Rule
+from alertd.round.addressing import addressed
+from alertd.workbench.figures import Figures
+from alertd.workbench.simulated import false_moves, models_for, watched_until, why_not
+
+PER_YEAR = {
+    Grain.HOUR: 8766,
+    Grain.DAY: 365,
+    Grain.WEEK: 52,
+    Grain.MONTH: 12,
+    Grain.QUARTER: 4,
+    Grain.HALF_YEAR: 2,
+    Grain.YEAR: 1,
+}
+"""Periods in a year."""
+_WATCHED = 3  # years of each simulated past that are watched, after those that a baseline needs
+_MOST_WATCHED = 1100  # periods: three years of days, seven weeks of hours
+_NONE_SEEN = 3.0  # "rule of three": 95% upper bound of a rate of which nothing was seen, times what was watched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How often something happens in a year, as simulated."""
+
+    per_year: float
+    error: float
+    """The standard error of it."""
+    watched: float
+    """Years that were simulated."""
+
+    @property
+    def lower(self) -> float:
+        """The lower end of its 95% interval."""
+        return max(0.0, self.per_year - 1.96 * self.error)
+
+    @property
+    def upper(self) -> float:
+        """The upper end of its 95% interval."""
+        return self.per_year + 1.96 * self.error if self.per_year else _NONE_SEEN / self.watched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleNoise:
+    """What one rule costs."""
+
+    rule: str
+    measure: str
+    series: int
+    exceptions: Rate
+    """False exceptions opened."""
+    notices: Rate
+    """Everything told of them: openings, reminders, escalations, ends."""
+    left_out: int
+    """Series with too few figures to say what is usual for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaderNoise:
+    """What one recipient would be sent."""
+
+    recipient: Recipient
+    rules: tuple[str, ...]
+    """The rules that told them anything, the costliest first."""
+    exceptions: Rate
+    notices: Rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """What rules cost, the costliest first."""
+
+    rules: tuple[RuleNoise, ...]
+    leaders: tuple[LeaderNoise, ...]
+    exceptions: Rate
+    """Of all rules together."""
+    notices: Rate
+    years: int
+    """Years that were simulated of each rule."""
+    seed: int
+    left_out: tuple[tuple[str, str], ...]
+    """Rules that cannot be simulated, and why."""
+    errors: tuple[str, ...]
+    reachable: bool
+
+
+Tally = NDArray[np.float64]
+"""Exceptions and notices a year in each copy: 2 x copies."""
+
+
+def noise(
+    home: Home,
+    rules: Sequence[Rule],
+    figures: Figures,
+    *,
+    years: int,
+    seed: int,
+    progress: Callable[[str, float], None] | None = None,
+) -> Noise:
+    """Simulate `years` years of each rule's figures with nothing wrong, and count what the real lifecycle tells of them.
+
+    Who is told is who would be told at the end of the figures' time. `progress` is called with the rule at work
+    and the share of all work that is done.
+    """
+    copies = max(2, round(years / _WATCHED))
+    found: list[RuleNoise] = []
+    leaders: dict[Recipient, dict[str, Tally]] = defaultdict(dict)
+    left_out, errors = [], []
+    total, reachable = np.zeros((2, copies)), True
+    for number, rule in enumerate(rules):
+        if reason := why_not(home, rule):
+            left_out.append((rule.id, reason))
+            continue
+        try:
+            models = models_for(home, rule, figures)
+            end = watched_until(home, rule, figures)
+        except WarehouseError as error:
+            errors.append(str(error))
+            reachable = reachable and error.reachable
+            continue
+        grain = home.measure_of(rule).grain
+        watched = min(_WATCHED * PER_YEAR[grain], _MOST_WATCHED)
+        years_watched = watched / PER_YEAR[grain]
+        start = end - timedelta(days=365.25 * years_watched)
+        tally = np.zeros((2, copies))
+        for copy in range(copies):
+            if progress is not None:
+                progress(rule.id, (number + copy / copies) / len(rules))
+            moved = false_moves(
+                home,
+                rule,
+                models,
+                periods=lead_in(home, rule, end, watched) + watched,
+                start=start,
+                end=end,
+                seed=(seed, copy),
+            )
+            for one in moved:
+                opened = one.transition.kind is TransitionKind.OPENED
+                for recipient, _ in addressed(
+                    home, rule, home.measure_of(rule), one.transition, figures.end, figures.end
+                ):
+                    his = leaders[recipient].setdefault(rule.id, np.zeros((2, copies)))
+                    counted = np.array((opened, 1)) / years_watched
+                    his[:, copy] += counted
+                    tally[:, copy] += counted
+        total += tally
+        sizes = [len(model.keys) for model in models.values()]
+        found.append(
+            RuleNoise(
+                rule=rule.id,
+                measure=rule.measure,
+                series=sizes[0],
+                exceptions=_rate(tally[0]),
+                notices=_rate(tally[1]),
+                left_out=sum(len(model.left_out) for model in models.values()),
+            )
+        )
+    return Noise(
+        rules=tuple(sorted(found, key=lambda one: (-one.notices.per_year, one.rule))),
+        leaders=tuple(
+            sorted(
+                (_leader(recipient, by_rule) for recipient, by_rule in leaders.items()),
+                key=lambda one: (-one.notices.per_year, one.recipient.email),
+            )
+        ),
+        exceptions=_rate(total[0]),
+        notices=_rate(total[1]),
+        years=copies * _WATCHED,
+        seed=seed,
+        left_out=tuple(left_out),
+        errors=tuple(dict.fromkeys(errors)),
+        reachable=reachable,
+    )
+
+
+def lead_in(home: Home, rule: Rule, end: datetime, watched: int) -> int:
+    """How many periods before the `watched` ones a rule needs, for its baseline to be whole."""
+    needed = 0
+    for leaf in leaves(rule, home.rules):
+        measure = home.measures[leaf.measure]
+        year = PER_YEAR[measure.judged_grain]
+        wanted = year
+        if leaf.seasonal is not None:
+            wanted = year * ((leaf.seasonal.years or 5) + 1)
+        elif leaf.limited is not None:
+            chosen = plan(leaf.limited, measure.judged_grain)
+            wanted = max(year, chosen.length + chosen.gap)
+            if chosen.window is Window.FIXED:
+                here = Period.containing(end.replace(tzinfo=None), measure.judged_grain)
+                wanted = max(wanted, here.slot - chosen.first_slot - watched)
+        needed = max(needed, wanted * measure.stride)
+    return needed
+
+
+def _leader(recipient: Recipient, by_rule: dict[str, Tally]) -> LeaderNoise:
+    total = np.sum(list(by_rule.values()), axis=0)
+    order = sorted(by_rule, key=lambda rule: (-by_rule[rule][1].sum(), rule))
+    return LeaderNoise(recipient=recipient, rules=tuple(order), exceptions=_rate(total[0]), notices=_rate(total[1]))
+
+
+def _rate(copies: NDArray[np.float64]) -> Rate:
+    """From what each copy counted; the copies are alike, so their spread says how sure the mean is."""
+    return Rate(
+        per_year=float(copies.mean()),
+        error=float(copies.std(ddof=1)) / sqrt(len(copies)),
+        watched=len(copies) * _WATCHED,
+    )

@@ -1,0 +1,97 @@
+"""A rule over simulated figures in which nothing is wrong, through the real lifecycle: what it tells is false."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from zlib import crc32
+
+import numpy as np
+
+from alertd.config.home import Home
+from alertd.core.calendar import Calendar
+from alertd.core.composites.components import leaves
+from alertd.core.errors import WarehouseError
+from alertd.core.incontrol.fitting import fit
+from alertd.core.incontrol.model import InControl
+from alertd.core.incontrol.simulating import simulate
+from alertd.core.judgement import basis_of, history_of
+from alertd.core.known import known_of
+from alertd.core.measures import Measure
+from alertd.core.model import Key
+from alertd.core.periods import Period
+from alertd.core.replay import Moved, steps_of, walk
+from alertd.core.rules import Rule
+from alertd.core.series import SeriesBlock
+from alertd.core.settling import is_settled
+from alertd.workbench.figures import Figures
+from alertd.workbench.replaying import live_policy
+from alertd.workbench.rounds import Rounds
+
+
+def why_not(home: Home, rule: Rule) -> str:
+    """Why a rule says nothing about simulated figures; empty where it does."""
+    now = [leaf.id for leaf in leaves(rule, home.rules) if leaf.judged_now]
+    return f"`{now[0]}` judges whether figures come, and simulated ones always do" if now else ""
+
+
+def models_for(home: Home, rule: Rule, figures: Figures, only: Collection[Key] | None = None) -> dict[str, InControl]:
+    """The in-control model of each measure that a rule needs (`only`: of these series alone).
+
+    Raises `WarehouseError` where a measure cannot be read, or has nothing to simulate from.
+    """
+    models = {}
+    for name in home.needs(rule):
+        measure = home.measures[name]
+        block = figures.at_end(measure)
+        settled = settled_rows(measure, block, home.calendar, figures.end)
+        if not settled or not block.keys:
+            raise WarehouseError(f"measure `{name}` has no settled period, so there is nothing to simulate from")
+        if only is not None:
+            block = block.take([column for column, key in enumerate(block.keys) if key in only])
+        models[name] = fit(measure, block, known_of(measure, block, home.calendar), settled)
+    return models
+
+
+def watched_until(home: Home, rule: Rule, figures: Figures) -> datetime:
+    """The round after the last one for which a rule has figures; aware. Raises as `models_for` does."""
+    newest = []
+    grain = home.measure_of(rule).grain
+    for name in home.needs(rule):
+        measure = home.measures[name]
+        block = figures.at_end(measure)
+        settled = settled_rows(measure, block, home.calendar, figures.end)
+        newest.append(Period.containing(block.period(settled - 1).last_day, grain))
+    return Rounds(home, rule).first_judging(min(newest, key=lambda period: period.slot) + 1)
+
+
+def settled_rows(measure: Measure, block: SeriesBlock, calendar: Calendar, end: datetime) -> int:
+    """How many rows of a block, from the first, are settled at the aware moment `end`."""
+    local, count = end.replace(tzinfo=None), block.periods
+    while count and not is_settled(block.period(count - 1), local, measure.settles_after, calendar.holidays):
+        count -= 1
+    return count
+
+
+def false_moves(
+    home: Home,
+    rule: Rule,
+    models: Mapping[str, InControl],
+    *,
+    periods: int,
+    start: datetime | None,
+    end: datetime,
+    seed: tuple[int, ...],
+) -> tuple[Moved, ...]:
+    """Every transition of a rule over so many simulated periods, watched from `start` to `end`.
+
+    The figures of a measure depend on its id and `seed` alone, so that rules on one measure meet the same ones.
+    """
+    blocks = {
+        name: simulate(model, periods, np.random.default_rng((*seed, crc32(name.encode()))))
+        for name, model in models.items()
+    }
+    basis = basis_of(rule, home.rules, home.measures, blocks)
+    # What the calendar knows of real figures says nothing about simulated ones.
+    history = history_of(basis, Calendar(holidays=home.calendar.holidays), end)
+    rounds = Rounds(home, rule)
+    steps = steps_of(history, rounds.first_judging, start, end)
+    return tuple(walk(steps, live_policy(home, rule), rebased=lambda _: False, round_from=rounds.from_, end=end))

@@ -1,0 +1,206 @@
+"""A back-test as rows: for each rule, month, leader, known event and notice."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from alertd.core.cases import TransitionKind
+from alertd.core.periods import Grain, Period, parse_period
+from alertd.workbench.against import Against
+from alertd.workbench.backtest import Backtest
+from alertd.workbench.replaying import Replayed
+from alertd.workbench.told import Told
+
+Row = dict[str, Any]
+
+
+def rule_rows(found: Backtest) -> list[Row]:
+    """What each rule would have told, beside what is to be expected of it when nothing is wrong."""
+    return [_rule_row(found, one) for one in found.replayed]
+
+
+def _rule_row(found: Backtest, one: Replayed) -> Row:
+    kinds = Counter(told.kind for told in one.told)
+    expected, years = found.expected.get(one.rule.id), years_of(one)
+    return {
+        "rule": one.rule.id,
+        "measure": one.measure.id,
+        "status": one.rule.status,
+        "series": len(one.history.keys),
+        "periods": one.history.periods,
+        "exceptions": exceptions(one.told),
+        "series_told": len({told.key for told in one.told}),
+        "notices": len(one.told),
+        "notices_a_year": len(one.told) / years if years else None,
+        "letters": letters(one.told),
+        "by_kind": {kind.value: kinds[kind] for kind in TransitionKind if kinds[kind]},
+        "expected_false": None if expected is None else expected.exceptions,
+        "expected_false_error": None if expected is None else expected.error,
+        "false_share": None if expected is None else expected.share,
+        "as_known_then": one.revised,
+    }
+
+
+def years_of(one: Replayed) -> float:
+    """How many years a rule was watched."""
+    return max(0.0, (one.end - one.start).total_seconds()) / (365.25 * 86_400)
+
+
+def exceptions(told: Iterable[Told]) -> int:
+    """How many exceptions were opened: one told to two people is one."""
+    return len({(one.rule, one.key, one.judged_at) for one in told if one.kind is TransitionKind.OPENED})
+
+
+def letters(told: Iterable[Told]) -> int:
+    """How many letters some notices would have made: all that one person is due at once is one."""
+    return len({one.letter for one in told})
+
+
+def month_of(moment: datetime) -> str:
+    """The local month of a moment, such as `2022-10`."""
+    return str(Period.containing(moment.replace(tzinfo=None), Grain.MONTH))
+
+
+def month_rows(found: Backtest) -> list[Row]:
+    """What would have left in each month, from the first to the last with a notice, those without one among them."""
+    by_month: dict[str, list[Told]] = defaultdict(list)
+    for one in found.told:
+        by_month[month_of(one.due_at)].append(one)
+    if not by_month:
+        return []
+    first, last = parse_period(min(by_month)), parse_period(max(by_month))
+    rows = []
+    for slot in range(first.slot, last.slot + 1):
+        month = str(Period(Grain.MONTH, slot))
+        told = by_month.get(month, [])
+        by_rule = Counter(one.rule for one in told)
+        rows.append(
+            {
+                "month": month,
+                "notices": len(told),
+                "exceptions": exceptions(told),
+                "letters": letters(told),
+                "leaders": len({one.recipient.email.casefold() for one in told}),
+                "by_rule": {one.rule.id: by_rule[one.rule.id] for one in found.replayed},
+            }
+        )
+    return rows
+
+
+def leader_rows(found: Backtest) -> list[Row]:
+    """What each recipient would have been sent, those who would have had most first."""
+    by_address: dict[str, list[Told]] = defaultdict(list)
+    for one in found.told:
+        by_address[one.recipient.email.casefold()].append(one)
+    years = max((years_of(one) for one in found.replayed), default=0.0)
+    rows = []
+    for told in by_address.values():
+        busiest, most = Counter(month_of(one.due_at) for one in told).most_common(1)[0]
+        rows.append(
+            {
+                "leader": told[-1].recipient.name,
+                "email": told[-1].recipient.email,
+                "owner": told[-1].owner,
+                "notices": len(told),
+                "exceptions": exceptions(told),
+                "letters": letters(told),
+                "notices_a_quarter": len(told) / years / 4 if years else None,
+                "busiest_month": busiest,
+                "in_busiest_month": most,
+                "by_rule": dict(Counter(one.rule for one in told).most_common()),
+            }
+        )
+    return sorted(rows, key=lambda row: (-row["notices"], row["email"]))
+
+
+def event_rows(found: Backtest) -> list[Row]:
+    """How each rule took each known event on its measures."""
+    return [
+        {
+            "event": one.event.id,
+            "from": str(one.event.from_),
+            "reason": one.event.reason,
+            "rule": one.rule,
+            "series": one.series,
+            "found": one.found,
+            "after_periods": one.after,
+        }
+        for one in found.events
+    ]
+
+
+def change_rows(found: Against) -> tuple[list[Row], list[Row]]:
+    """What a change does: each rule that it touches, and each recipient who would hear more or less."""
+    before, after = ({row["rule"]: row for row in rule_rows(one)} for one in (found.before, found.after))
+    rules = []
+    for name in sorted(before.keys() | after.keys()):
+        gained = sum(one.rule == name for one in found.gained)
+        lost = sum(one.rule == name for one in found.lost)
+        touched = name in (*found.added, *found.changed, *found.withdrawn)
+        if not touched and not gained and not lost:
+            continue
+        rules.append(
+            {
+                "rule": name,
+                "change": next(
+                    (
+                        word
+                        for word, names in (
+                            ("added", found.added),
+                            ("changed", found.changed),
+                            ("withdrawn", found.withdrawn),
+                        )
+                        if name in names
+                    ),
+                    "told otherwise",
+                ),
+                "before": before[name]["notices"] if name in before else None,
+                "after": after[name]["notices"] if name in after else None,
+                "gained": gained,
+                "lost": lost,
+                "false_before": before[name]["expected_false"] if name in before else None,
+                "false_after": after[name]["expected_false"] if name in after else None,
+            }
+        )
+    counts: dict[str, Row] = {}
+    for column, told in (
+        ("before", found.before.told),
+        ("after", found.after.told),
+        ("gained", found.gained),
+        ("lost", found.lost),
+    ):
+        for one in told:
+            empty = {"leader": "", "email": "", "before": 0, "after": 0, "gained": 0, "lost": 0}
+            row = counts.setdefault(one.recipient.email.casefold(), empty)
+            row.update(leader=one.recipient.name, email=one.recipient.email)
+            row[column] += 1
+    leaders = [row for row in counts.values() if row["gained"] or row["lost"]]
+    return rules, sorted(leaders, key=lambda row: (-row["gained"] - row["lost"], row["email"]))
+
+
+def notice_rows(told: Iterable[Told]) -> Iterator[Row]:
+    """Every notice, as it would have left."""
+    for one in told:
+        yield {
+            "due": one.due_at.isoformat(timespec="minutes"),
+            "judged": one.judged_at.isoformat(timespec="minutes"),
+            "rule": one.rule,
+            "measure": one.measure,
+            "series": one.series,
+            "period": str(one.period),
+            "transition": one.kind.value,
+            "reason": one.reason.value,
+            "direction": one.direction.value,
+            "state": one.state.value,
+            "signals": list(one.signals),
+            "value": one.value,
+            "centre": one.centre,
+            "lower": one.lower,
+            "upper": one.upper,
+            "owner": one.owner,
+            "recipient": one.recipient.name,
+            "email": one.recipient.email,
+            "via": one.recipient.via.value,
+            "channel": one.channel,
+        }
