@@ -55,7 +55,13 @@ def expected_over(home: Home, replayed: Replayed, figures: Figures, seed: int) -
     opened = [
         _opened(
             false_moves(
-                home, rule, models, periods=history.periods, start=replayed.start, end=replayed.end, seed=(seed, copy)
+                home,
+                rule,
+                models,
+                periods=history.periods,
+                start=replayed.start,
+                end=replayed.end,
+                seed=(seed, copy).moved,
             )
         )
         for copy in range(copies)

@@ -144,7 +144,7 @@ def noise(
         for copy in range(copies):
             if progress is not None:
                 progress(rule.id, (number + copy / copies) / len(rules))
-            moved = false_moves(
+            simulated = false_moves(
                 home,
                 rule,
                 models,
@@ -153,7 +153,7 @@ def noise(
                 end=end,
                 seed=(seed, copy),
             )
-            for one in moved:
+            for one in simulated.moved:
                 opened = one.transition.kind is TransitionKind.OPENED
                 for recipient, _ in addressed(
                     home, rule, home.measure_of(rule), one.transition, figures.end, figures.end
@@ -163,12 +163,11 @@ def noise(
                     his[:, copy] += counted
                     tally[:, copy] += counted
         total += tally
-        sizes = [len(model.keys) for model in models.values()]
         found.append(
             RuleNoise(
                 rule=rule.id,
                 measure=rule.measure,
-                series=sizes[0],
+                series=simulated.series,
                 exceptions=_rate(tally[0]),
                 notices=_rate(tally[1]),
                 left_out=sum(len(model.left_out) for model in models.values()),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -25,6 +26,14 @@ from alertd.core.settling import is_settled
 from alertd.workbench.figures import Figures
 from alertd.workbench.replaying import live_policy
 from alertd.workbench.rounds import Rounds
+
+
+class Simulated(NamedTuple):
+    """What a rule told of simulated figures."""
+
+    moved: tuple[Moved, ...]
+    series: int
+    """How many series it judged."""
 
 
 def why_not(home: Home, rule: Rule) -> str:
@@ -80,7 +89,7 @@ def false_moves(
     start: datetime | None,
     end: datetime,
     seed: tuple[int, ...],
-) -> tuple[Moved, ...]:
+) -> "Simulated":
     """Every transition of a rule over so many simulated periods, watched from `start` to `end`.
 
     The figures of a measure depend on its id and `seed` alone, so that rules on one measure meet the same ones.
@@ -94,4 +103,5 @@ def false_moves(
     history = history_of(basis, Calendar(holidays=home.calendar.holidays), end)
     rounds = Rounds(home, rule)
     steps = steps_of(history, rounds.first_judging, start, end)
-    return tuple(walk(steps, live_policy(home, rule), rebased=lambda _: False, round_from=rounds.from_, end=end))
+    moved = walk(steps, live_policy(home, rule), rebased=lambda _: False, round_from=rounds.from_, end=end)
+    return Simulated(tuple(moved), len(history.keys))
