@@ -52,20 +52,12 @@ def expected_over(home: Home, replayed: Replayed, figures: Figures, seed: int) -
         return None
     scale = len(judged) / len(chosen)
     copies = int(np.clip(most // len(judged), 1, _MOST_COPIES))
-    opened = [
-        _opened(
-            false_moves(
-                home,
-                rule,
-                models,
-                periods=history.periods,
-                start=replayed.start,
-                end=replayed.end,
-                seed=(seed, copy).moved,
-            )
+    opened = []
+    for copy in range(copies):
+        simulated = false_moves(
+            home, rule, models, periods=history.periods, start=replayed.start, end=replayed.end, seed=(seed, copy)
         )
-        for copy in range(copies)
-    ]
+        opened.append(_opened(simulated.moved))
     exceptions = scale * sum(opened) / copies
     real = _opened(replayed.moved)
     return Expected(
