@@ -1,12 +1,12 @@
 """`alertd check`: every error in a home's files at once."""
 
-import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
+import alertd
 from alertd.channels.registry import KINDS
 from alertd.cli.checking import Questions, sql_problems, template_problems
 from alertd.cli.options import format_option, home_option
@@ -23,11 +23,13 @@ from alertd.core.measures import Measure
 @home_option
 @click.option("--offline", is_flag=True, help="Do not ask the warehouse for columns and values.")
 @click.option("--explain", metavar="CODE", help="Say what a code such as A101 means, and what to do.")
-@format_option("text", "json")
+@format_option("text", "json", "github", "sarif")
 def command(paths: tuple[Path, ...], home: Path | None, offline: bool, explain: str | None, output: str) -> int:
     """Say every error in the home's files at once, with its place and what to write instead.
 
     PATH limits what is shown to those files or folders; the whole home is read all the same, for entries name each other.
+    --format github writes annotations for a workflow, with paths from $GITHUB_WORKSPACE or the current folder; sarif a
+    SARIF 2.1.0 log.
     Without --offline the warehouse is asked whether columns, rows and the values of `where` are there.
 
     Exit codes: 0 no error; 1 errors; 2 no home, or config/alertd.yaml cannot be read; 3 no other error, and the
@@ -79,7 +81,7 @@ def _all_problems(reading: Reading, *, offline: bool) -> tuple[tuple[Problem, ..
             zone=settings.zone,
         )
         try:
-            for problem in Questions(reading.parts, warehouse, frozenset(skipped)).problems():
+            for problem in Questions(reading.parts, warehouse, frozenset(skipped), reading.statements).problems():
                 problems.append(problem)
         finally:
             warehouse.close()
@@ -113,10 +115,19 @@ def is_wanted(file: str, wanted: Sequence[str]) -> bool:
     return any(file == one or file.startswith(f"{one}/") for one in wanted)
 
 
+def _lines(problems: Sequence[Problem], root: Path, output: str) -> Iterable[str]:
+    """The problems as a machine reads them."""
+    from alertd.cli.reporting import github_lines, json_lines, sarif  # noqa: PLC0415
+
+    if output == "github":
+        return github_lines(problems, root, Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()))
+    return [sarif(problems, root, version=alertd.__version__)] if output == "sarif" else json_lines(problems)
+
+
 def _print(problems: Sequence[Problem], reading: Reading, *, output: str, elsewhere: int) -> None:
-    if output == "json":
-        for problem in problems:
-            click.echo(json.dumps(_as_json(problem)))
+    if output != "text":
+        for line in _lines(problems, reading.root, output):
+            click.echo(line)
         return
     if problems:
         click.echo(render_problems(problems) + "\n")
@@ -131,17 +142,3 @@ def _print(problems: Sequence[Problem], reading: Reading, *, output: str, elsewh
     owns = f"{counted(len(entries['measures']), 'measure')}, {counted(len(entries['rules']), 'rule')}"
     more = "; `alertd check --explain CODE` says more about a code" if problems else ""
     click.echo(f"{', '.join(parts)} in {owns}{more}")
-
-
-def _as_json(problem: Problem) -> dict[str, str | int]:
-    return {
-        "code": problem.code,
-        "severity": problem.severity,
-        "file": problem.file,
-        "line": problem.line,
-        "column": problem.column,
-        "length": problem.length,
-        "message": problem.message,
-        "hint": problem.hint,
-        "note": problem.note,
-    }

@@ -1,11 +1,13 @@
 """What `check` looks at beside the home's YAML: SQL, templates, and what the warehouse holds."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path
 from typing import Protocol
 
+from alertd.cli.checking_data import post_problems, refused, roster_problems, too_short, type_problems
 from alertd.config.composites import measure_seen
 from alertd.config.files import UnusableFileError, decode, files_below, name_of
 from alertd.config.load import Reading
@@ -13,7 +15,8 @@ from alertd.config.parts import Parts
 from alertd.config.problems import Problem
 from alertd.config.sections import Entry, texts_of
 from alertd.config.source import Mark, Source
-from alertd.config.suggest import did_you_mean, likely, one_of
+from alertd.config.statements import Statement
+from alertd.config.suggest import did_you_mean, likely, nearest, one_of
 from alertd.core.calendar import Effect
 from alertd.core.errors import WarehouseError
 from alertd.core.measures import Measure
@@ -46,8 +49,28 @@ def sql_problems(reading: Reading) -> Iterator[Problem]:
 
     dialect = settings.warehouse.url.partition(":")[0].partition("+")[0].lower()
     for statement in reading.statements.values():
-        for problem in check_sql(statement.text, dialect):
+        found = list(check_sql(statement.text, dialect))
+        slip = _misspelt(statement.source) if any("cannot be read" in one.message for one in found) else None
+        if slip is not None:
+            mark, word, meant = slip
+            message = f"the SQL cannot be read, and `{word}` is no word of it"
+            yield statement.source.problem("A111", mark, message, hint=f"did you mean `{meant}`?")
+            continue
+        for problem in found:
             yield statement.source.problem("A111", Mark(problem.line, problem.column), problem.message)
+
+
+_KEYWORDS = ("SELECT", "FROM", "WHERE", "GROUP", "ORDER", "HAVING", "UNION", "DISTINCT", "BETWEEN", "WITH")
+
+
+def _misspelt(source: Source) -> tuple[Mark, str, str] | None:
+    """The first word of a statement that cannot be read which is nearly a keyword: its place, itself, the keyword."""
+    for number, line in enumerate(source.lines, start=1):
+        for found in re.finditer(r"(?<![\w.\"'])[A-Za-z]{4,10}(?![\w.\"'(])", line.partition("--")[0]):
+            meant = likely(found[0], _KEYWORDS)
+            if meant is not None and found[0].upper() not in _KEYWORDS:
+                return Mark(number, found.start() + 1, len(found[0])), found[0], meant
+    return None
 
 
 def template_problems(root: Path) -> Iterator[Problem]:
@@ -57,8 +80,10 @@ def template_problems(root: Path) -> Iterator[Problem]:
     if not paths:
         return
     from alertd.rendering.sandbox import environment, faults  # noqa: PLC0415  most homes have no template of their own
+    from alertd.rendering.template_words import USED, named_templates, unknown_words  # noqa: PLC0415
 
     made = environment(folder)
+    texts: dict[str, str] = {}
     for path in paths:
         file = name_of(path, root)
         try:
@@ -69,10 +94,34 @@ def template_problems(root: Path) -> Iterator[Problem]:
             yield Source.of(file, "").problem("A118", Mark(1, 1), f"this template cannot be read: {error}")
             continue
         source = Source(file, tuple(re.split("\r\n|\r|\n", text)))  # lines as templates count them
-        for line, word, message in faults(made, path.relative_to(folder).as_posix(), text):
-            found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", source.line(line)) if word else None
-            mark = Mark(line, found.start() + 1, len(word)) if found is not None else Mark(line, 1)
-            yield source.problem("A118", mark, message)
+        wrong = list(faults(made, path.relative_to(folder).as_posix(), text))
+        for line, word, message in wrong:
+            yield source.problem("A118", _word(source, line, word), message)
+        if wrong:
+            continue
+        texts[path.relative_to(folder).as_posix()] = text
+        for line, word, known in unknown_words(made, text):
+            message = f"letters have nothing called `{word}` here"
+            near = nearest(word, known)
+            hint = f"did you mean `{known[near]}`?" if near is not None else ""
+            note = "the template would fail with every letter" + (
+                "" if hint else f"; {one_of(known.values(), nothing='')}"
+            )
+            yield source.problem("A118", _word(source, line, word), message, hint=hint, note=note)
+    named = {*USED, *(name for text in texts.values() for name in named_templates(made, text))}
+    for name in texts:
+        if name not in named:
+            free = [one for one in USED if one not in texts]
+            note = "letters are made of " + ", ".join(f"`{one}`" for one in USED)
+            message = f"no letter and no other template uses `{name}`"
+            source = Source.of(f"templates/{name}", texts[name])
+            yield source.problem("W218", Mark(1, 1), message, hint=did_you_mean(name, free), note=note)
+
+
+def _word(source: Source, line: int, word: str) -> Mark:
+    """Where a word stands in a line, or the line's beginning."""
+    found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", source.line(line)) if word else None
+    return Mark(line, found.start() + 1, len(word)) if found is not None else Mark(line, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +132,8 @@ class Questions:
     warehouse: Warehouse
     skipped: frozenset[str] = frozenset()
     """Measures whose SQL may not be run."""
+    statements: Mapping[str, Statement] = field(default_factory=dict)
+    """The SQL file of each measure that has one."""
     _values: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     _columns: dict[str, set[str]] = field(default_factory=dict)
     """The columns, folded, of each measure that gives series."""
@@ -95,6 +146,10 @@ class Questions:
                 yield from self._measure(measure)
         yield from self._rebases()
         yield from self._baselines()
+        asked = [self.parts.measures[name] for name in self._columns if self._has_series(name)]
+        yield from post_problems(self.parts, asked, self._there)
+        yield from roster_problems(self.parts, asked, self._there)
+        yield from self._calendar()
         for entry in self.parts.entries["rules"].values():
             named = texts_of(entry.data.get("measure")) if isinstance(entry.data, dict) else ()
             rule = self.parts.rules.get(entry.id)
@@ -106,6 +161,31 @@ class Questions:
             if entry.where and named and named[0] in self._columns:
                 yield from self._where(entry, self.parts.measures[named[0]])
 
+    def _has_series(self, name: str) -> bool:
+        """Whether every column of `by` is there."""
+        return all(column.casefold() in self._columns[name] for column in self.parts.measures[name].by)
+
+    def _there(self, measure: Measure, column: str) -> set[str]:
+        """The values of a column, or none where the warehouse refuses to list them, for what is no fault by itself."""
+        try:
+            return self._known_values(measure, column)
+        except WarehouseError as error:
+            if not error.reachable:
+                raise
+            return set()
+
+    def _calendar(self) -> Iterator[Problem]:
+        """A `where` of an annotation or suppression that matches nothing in any of its measures."""
+        for section in ("annotations", "suppressions"):
+            for name, dated in self.parts.models[section].items():
+                entry = self.parts.entries[section][name]
+                named = [self.parts.measures[one] for one in dated.measures if one in self._columns]
+                if not entry.where or len(named) < len(dated.measures):
+                    continue
+                each = [list(self._where(entry, measure)) for measure in named]
+                everywhere = set.intersection(*({(one.line, one.column) for one in found} for found in each))
+                yield from (one for one in each[0] if (one.line, one.column) in everywhere)
+
     def _rebases(self) -> Iterator[Problem]:
         """A rebase outside the data starts nothing anew, and nobody would notice."""
         for name, annotation in self.parts.annotations.items():
@@ -115,6 +195,8 @@ class Questions:
             for measure in (self.parts.measures[one] for one in annotation.measures if one in self._columns):
                 if measure.period.casefold() not in self._columns[measure.id]:
                     continue  # said already
+                if not self.parts.sure("measures", measure.id, "grain"):
+                    continue
                 try:
                     span = self._span(measure)
                 except WarehouseError as error:
@@ -139,10 +221,13 @@ class Questions:
             if rule.components or not self.parts.sure("rules", name, *DETECTORS, "measure", "enabled"):
                 continue
             entry = self.parts.entries["rules"][name]
+            there = measure.period.casefold() in self._columns[measure.id]
             authored = rule.limited.baseline if rule.limited is not None else None
             try:
                 if authored is not None and authored.first is not None and authored.last is not None:
                     yield from self._fixed(entry, measure, authored.first, authored.last)
+                if rule.for_ is not None and rule.for_.of > 1 and there and self.parts.sure("rules", name, "for_"):
+                    yield from too_short(entry, measure, rule.for_.of, self._span(measure))
                 if rule.funnel is not None and len(measure.by) == 1:
                     yield from self._peers(entry, measure, rule.funnel.min_peers)
             except WarehouseError as error:
@@ -168,6 +253,8 @@ class Questions:
             yield entry.problem("W212", message, "funnel", note=note)
 
     def _span(self, measure: Measure) -> tuple[Period, Period] | None:
+        if not self.parts.sure("measures", measure.id, "grain", "period"):
+            return None
         if measure.id not in self._spans:
             self._spans[measure.id] = self.warehouse.span(measure)
         return self._spans[measure.id]
@@ -176,6 +263,7 @@ class Questions:
         entry = self.parts.entries["measures"][measure.id]
         try:
             there = self.warehouse.columns(measure)
+            types = {column.casefold(): kind for column, kind in there.items()}
             folded = {column.casefold() for column in there}  # databases fold names, each in its own way
             missing = [
                 (steps, column) for steps, column in measure.written_columns() if column.casefold() not in folded
@@ -190,13 +278,17 @@ class Questions:
             asked = next((column for column in series if column.casefold() in folded), None)
             if asked is None or self._known_values(measure, asked):
                 self._columns[measure.id] = folded
+                zone = self.parts.settings.zone if self.parts.settings is not None else UTC
+                if self.parts.sure("measures", measure.id, "grain", "scale"):
+                    yield from type_problems(entry, measure, types, self._there, zone)
             else:
                 note = "a rule over no series could never fire; load figures first, or leave the measure out"
                 yield entry.problem("A113", f"{entry.what} has no rows, so it gives no series", note=note)
         except WarehouseError as error:
             if not error.reachable:
                 raise
-            yield entry.problem("A117", str(error), "table" if measure.table is not None else "sql")
+            statement = self.statements.get(measure.id)
+            yield refused(entry, statement.source if statement is not None else None, str(error))
 
     def _known_values(self, measure: Measure, column: str) -> set[str]:
         key = (measure.id, column)

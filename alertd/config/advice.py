@@ -1,12 +1,14 @@
 """Warnings: what may be meant, and usually is not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from math import inf, nextafter
 
 from alertd.config.composites import measure_seen
 from alertd.config.parts import SETTINGS, Parts
 from alertd.config.problems import Problem
+from alertd.config.suggest import likely
 from alertd.core.measures import Measure
 from alertd.core.owners import OPS, OWNER, STEWARD
 from alertd.core.parameters.baseline import Window
@@ -20,19 +22,25 @@ _LIMITS = ("above", "at_or_above", "below", "at_or_below")
 
 def warnings(parts: Parts) -> Iterator[Problem]:
     """Every warning that needs no warehouse."""
+    nobody: dict[Problem, list[str]] = {}
     for name, rule in parts.rules.items():
         measure = measure_seen(parts, rule)
         if not rule.enabled or not parts.sure("rules", name, "enabled"):
             continue
         if measure is not None:
             yield from _limits(parts, rule, measure)
-            yield from _nobody_there(parts, name, rule, measure)
+            for problem in _nobody_there(parts, name, rule, measure):
+                nobody.setdefault(problem, []).append(name)
         yield from _clear(parts, rule)
         baseline = rule.spc.baseline if rule.spc is not None and parts.sure("rules", name, "status") else None
         if baseline is not None and baseline.window is Window.ALL and rule.status == "live":
             note = "each point then helps to draw the limits that judge it; `last 24 periods` leaves it out"
             message = f"rule `{name}` is live, and its baseline holds the judged point itself"
             yield parts.entries["rules"][name].problem("W206", message, "spc", "baseline", note=note)
+    for problem, rules in nobody.items():  # said once of a measure, whatever judges it
+        told = ", ".join(f"`{name}`" for name in rules[:6]) + (f" and {len(rules) - 6} more" if len(rules) > 6 else "")
+        which = "rule" if len(rules) == 1 else "rules"
+        yield replace(problem, note=problem.note.replace("RULES", f"{which} {told}"))
     yield from _steward(parts)
     yield from _schedules(parts)
 
@@ -45,6 +53,12 @@ def _limits(parts: Parts, rule: Rule, measure: Measure) -> Iterator[Problem]:
                 message = f"the limit of rule `{rule.id}` equals the reference of measure `{measure.id}`"
                 note = "a standard or ambition is drawn and never fires by itself; half of all usual figures may lie beyond it"
                 yield entry.problem("W201", message, step, *steps, note=note)
+            if _a_fraction(parts, measure, key, limit) and step == "threshold":
+                message = (
+                    f"`{key}` of rule `{rule.id}` is {limit:g} percent, as measure `{measure.id}` has `unit: percent`"
+                )
+                note = "figures, limits and thresholds of such a share go from 0 to 100"
+                yield entry.problem("W202", message, step, *steps, hint=f"did you mean `{limit * 100:g}`?", note=note)
             highest = inf if not measure.is_share else 100.0 if measure.unit == "percent" else 1.0
             known = parts.sure("measures", measure.id, "unit", "count", "event", "numerator", "denominator")
             bounded = measure.is_share or measure.count is not None or measure.event is not None
@@ -55,6 +69,14 @@ def _limits(parts: Parts, rule: Rule, measure: Measure) -> Iterator[Problem]:
                 note = note if measure.is_share else "counts and rates are never below 0"
                 message = f"`{key}` of rule `{rule.id}` lies where measure `{measure.id}` can never be"
                 yield entry.problem("W202", message, step, *steps, note=note)
+
+
+def _a_fraction(parts: Parts, measure: Measure, key: str, limit: float) -> bool:
+    """Whether a limit from below is that of a fraction, and the measure is in percent."""
+    known = parts.sure("measures", measure.id, "unit", "numerator", "denominator")
+    return (
+        known and measure.is_share and measure.unit == "percent" and key in ("below", "at_or_below") and 0 < limit <= 1
+    )
 
 
 def _figures(condition: Condition | None) -> Iterator[tuple[str, tuple[str | int, ...], float]]:
@@ -73,7 +95,7 @@ def _clear(parts: Parts, rule: Rule) -> Iterator[Problem]:
     fires, ends = rule.threshold, rule.clear
     if fires is None or ends is None or not parts.sure("rules", rule.id, "threshold", "clear"):
         return
-    quiet = [figure for figure in _samples(fires, ends) if not fires.holds(figure)]
+    quiet = [figure for figure in samples_of(fires, ends) if not fires.holds(figure)]
     ending = [figure for figure in quiet if ends.holds(figure)]
     if ending and len(ending) < len(quiet):
         return
@@ -85,7 +107,7 @@ def _clear(parts: Parts, rule: Rule) -> Iterator[Problem]:
     yield parts.entries["rules"][rule.id].problem("W209", message, "clear", key=True, note=note)
 
 
-def _samples(*conditions: Condition) -> list[float]:
+def samples_of(*conditions: Condition) -> list[float]:
     """Figures that meet every combination of the conditions that any figure meets: the limits, between and beyond."""
     limits = sorted({limit for condition in conditions for _, _, limit in _figures(condition)})
     between = [(low + high) / 2 for low, high in pairwise(limits)]
@@ -109,11 +131,13 @@ def _nobody_there(parts: Parts, name: str, rule: Rule, measure: Measure) -> Iter
     entry, steps = parts.entries["rules"][name], ("to",)
     if rule.to is None:
         entry, steps = parts.entries["measures"][measure.id], ("owner",)
+    near = likely(owner.by, measure.by)
     yield entry.problem(
         "W205",
         f"`{owner_id}` is by `{owner.by}`, and measure `{measure.id}` is {series}",
         *steps,
-        note=f"every notice of rule `{name}` goes to the fallback, `{instead}`",
+        hint=f"`{owner.by}` and `{near}` are nearly the same word" if near is not None else "",
+        note=f"every notice of RULES goes to the fallback, `{instead}`",
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,21 @@ from alertd.config.files import (
 )
 from alertd.config.fitting import fitting_problems
 from alertd.config.home import Home
+from alertd.config.idle import idle_problems
+from alertd.config.markings import marking_problems
 from alertd.config.models import make_models
+from alertd.config.overlaps import overlap_problems
 from alertd.config.overrides import HOME, apply_overrides
 from alertd.config.parts import Parts
+from alertd.config.postings import posting_problems
 from alertd.config.problems import ConfigError, Problem, in_order
 from alertd.config.recipients import recipient_problems
 from alertd.config.references import reference_problems
+from alertd.config.roster import place_problems
 from alertd.config.sections import SECTIONS, find_entries
 from alertd.config.source import Source
 from alertd.config.statements import Statement, read_statements
+from alertd.config.two_points import two_point_problems
 from alertd.core.calendar import Calendar
 from alertd.core.channels import ChannelSettings
 from alertd.core.errors import UsageError
@@ -112,8 +119,13 @@ def home_of(reading: Reading) -> Home:
     )
 
 
-def read_home(root: Path, *, kinds: Mapping[str, type[ChannelSettings]], environ: Mapping[str, str]) -> Reading:
-    """Read everything, and check all that needs no warehouse; raises nothing for anything that files may hold."""
+def read_home(
+    root: Path, *, kinds: Mapping[str, type[ChannelSettings]], environ: Mapping[str, str], today: date | None = None
+) -> Reading:
+    """Read everything, and check all that needs no warehouse; raises nothing for anything that files may hold.
+
+    `today` is the day from which on every post should be held; left out, the present one.
+    """
     root = root.absolute()
     digest = sha256()
     problems = list(unreadable_folders(root))
@@ -136,6 +148,8 @@ def read_home(root: Path, *, kinds: Mapping[str, type[ChannelSettings]], environ
     for override in applied:
         _count_in(digest, "environment", override.encode("utf-8", "backslashreplace"))
     statements, found = read_statements(entries["measures"], root)
+    if any(document.broken for document in documents):  # what names a file may stand in one that could not be read
+        found = [problem for problem in found if problem.code != "W203"]
     problems += found
     for statement in sorted(statements.values(), key=lambda one: one.source.file):
         _count_in(digest, statement.source.file, statement.content)
@@ -145,7 +159,14 @@ def read_home(root: Path, *, kinds: Mapping[str, type[ChannelSettings]], environ
     problems += reference_problems(parts)
     problems += fitting_problems(parts)
     problems += recipient_problems(parts)
+    problems += posting_problems(parts, today or date.today())  # noqa: DTZ011  the day where the analyst is
+    problems += place_problems(parts)
+    problems += marking_problems(parts)
+    problems += idle_problems(parts)
+    problems += two_point_problems(parts)
     problems += warnings(parts)
+    if not any(problem.severity == "error" for problem in problems):  # else it may follow from what has been told
+        problems += overlap_problems(parts)
     return Reading(
         root=root, parts=parts, problems=in_order(problems), statements=statements, digest=digest.hexdigest()
     )

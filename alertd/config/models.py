@@ -1,6 +1,6 @@
 """From entries to models: each by itself, so that one that is wrong hides nothing of the others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -59,6 +59,8 @@ def make_models(
             data = document.data["framework"]
             read = validate(Framework, data, document, ("framework",), what="the framework")
             problems += read.problems
+            if read.made is not None:
+                problems += _quadrants(document, read.made)
             framework = None if read.doubtful else read.made
     parts = Parts(
         entries=entries,
@@ -68,9 +70,19 @@ def make_models(
         settings_document=settings,
         unallocated=tuple(dict.fromkeys(unallocated)),
         framework=framework,
+        framework_written=any(isinstance(one.data, dict) and "framework" in one.data for one in documents),
         possible=possible,
     )
     return parts, problems
+
+
+def _quadrants(document: Document, framework: Framework) -> Iterator[Problem]:
+    """Rows of a quadrant that has no name, where others have one."""
+    for name, row in framework.rows.items():
+        if framework.quadrants and row.quadrant not in framework.quadrants:
+            message = f"row `{name}` of the framework is in quadrant {row.quadrant}, which `quadrants` does not name"
+            known = one_of(map(str, framework.quadrants), nothing="")
+            yield document.problem("A102", ("framework", "rows", name, "quadrant"), message, note=known)
 
 
 def _make(

@@ -38,6 +38,8 @@ class Parts:
     unallocated: tuple[str, ...] = ()
     framework: Framework | None = None
     """None where no file has `framework:`, or where it is not sound."""
+    framework_written: bool = False
+    """Whether a file has `framework:`, sound or not."""
     possible: frozenset[str] = field(default_factory=frozenset)
     """Words that may be ids, in files that could not be read to their end."""
 

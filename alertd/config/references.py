@@ -6,7 +6,7 @@ from alertd.config.composites import joined_problems
 from alertd.config.parts import Parts
 from alertd.config.problems import Problem
 from alertd.config.sections import Entry, texts_of
-from alertd.config.suggest import did_you_mean, one_of
+from alertd.config.suggest import did_you_mean, likely, one_of
 from alertd.core.calendar import Annotation, Effect, Suppression
 from alertd.core.owners import OPS, OWNER, STEWARD
 from alertd.core.periods import Period, period_at
@@ -22,6 +22,7 @@ def reference_problems(parts: Parts) -> Iterator[Problem]:
     yield from _rules(parts)
     yield from _routes_and_owners(parts)
     yield from _calendar(parts)
+    yield from _warehouse(parts)
     for entry in parts.entries["places"].values():
         yield from _named(parts, entry, "places", "parent")
 
@@ -91,6 +92,32 @@ def _where(parts: Parts, entry: Entry, key: str) -> Iterator[Problem]:
                     hint=did_you_mean(column, known),
                     note=one_of(known, nothing=nothing),
                 )
+
+
+_DATABASES = (
+    "duckdb",
+    "sqlite",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "mssql",
+    "oracle",
+    "snowflake",
+    "databricks",
+    "bigquery",
+)
+
+
+def _warehouse(parts: Parts) -> Iterator[Problem]:
+    """The kind of database that the warehouse's URL begins with, where it is plainly misspelt."""
+    settings, document = parts.settings, parts.settings_document
+    if settings is None or document is None or settings.warehouse is None:  # None where its `url` is missing or wrong
+        return
+    kind = settings.warehouse.url.partition(":")[0].partition("+")[0].casefold()
+    meant = likely(kind, _DATABASES)
+    if kind not in _DATABASES and meant is not None:
+        message = f"`warehouse.url` of the settings: there is no kind of database `{kind}`"
+        yield document.problem("A103", ("warehouse", "url"), message, hint=f"did you mean `{meant}`?")
 
 
 def _routes_and_owners(parts: Parts) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """Plain data to models; what pydantic refuses becomes problems at the place where it was written."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -61,6 +61,7 @@ def validate(
     problems = [_unknown_key(model, document, base, (key,), data, what) for key in data if key in FILLED_IN]
     for key in FILLED_IN & data.keys():
         del data[key]
+    around: set[Path] = set()
     for _ in range(MAX_DEPTH):  # a key that was put right may hold other keys that are unknown
         try:
             made = model.model_validate({**data, **(filled or {})}, by_alias=True, by_name=False)
@@ -72,8 +73,9 @@ def validate(
         if not unknown:
             break
         problems += [_unknown_key(model, document, base, path, data, what) for path in dict.fromkeys(unknown)]
+        around |= {path[:-1] for path in unknown}
         mend_keys(model, data, document, base, unknown)
-    problems += _problems(document, base, data, errors, what)
+    problems += _problems(model, document, base, data, errors, what, around)
     remains = remains_of(model, data, [_locate(data, one)[0] for one in errors], filled)
     for path, message in remains.faults:
         problems.append(_as_a_whole(document, base, data, path, message, what))
@@ -83,12 +85,15 @@ def validate(
 
 
 def _problems(
+    model: type[Authored],
     document: Document,
     base: Path,
     data: dict[str, Any],
     errors: Sequence[ErrorDetails],
     what: str,
+    around: Collection[Path],
 ) -> Iterator[Problem]:
+    """What pydantic refuses, in words; `around` are the mappings that held unknown keys, which may have been what lacks."""
     located = [(*_locate(data, error), error) for error in errors]
     told: set[tuple[Path, str]] = set()
     for path, in_union, error in located:
@@ -106,19 +111,40 @@ def _problems(
             message = f"{_of(path, what)} lacks `{missing}`"
             yield document.problem("A114", base + path, message, key=True, hint=f"add `{missing}:`")
         elif kind == "value_error" and isinstance(_at(data, path), dict):
-            yield _as_a_whole(document, base, data, path, _words(error, None)[0], what)
+            words, hint = _words(error, None)
+            if not (path in around and words.startswith("give at least one of")):
+                yield _as_a_whole(document, base, data, path, words, what, hint)
         else:
             words, hint = _words(error, _at(data, path))
             key = not path or "[key]" in error["loc"] or error["loc"] == ("id",)
-            yield document.problem("A103", base + path, f"{_of(path, what, ':')} {words}", key=key, hint=hint)
+            meant = model_at(model, path) if kind in _MODEL_ERRORS else None
+            note = one_of(keys_of(meant), nothing="") if meant is not None else ""
+            message = f"{_of(path, what, ':')} {words}"
+            yield document.problem("A103", base + path, message, key=key, hint=hint, note=note)
 
 
-def _as_a_whole(document: Document, base: Path, data: Any, path: Path, message: str, what: str) -> Problem:
-    """A fault of a mapping as a whole: at the key that its words name first, where that is written, else at its own."""
+def _as_a_whole(
+    document: Document, base: Path, data: Any, path: Path, message: str, what: str, hint: str = ""
+) -> Problem:
+    """A fault of a mapping as a whole: at the key or value that its words name first, where it is written, else at its own."""
     named = re.search(r"`([^`]*)`", message)
     key = (named[1],) if named is not None and named[1] in _at(data, path) else ()
     text = f"{_of(path, what, ':')} {message}"
-    return document.problem("A103", base + path + key, text, key=bool(key) or not path)
+    if not key and named is not None and message.startswith(f"`{named[1]}` is no"):
+        found = _written(_at(data, path), named[1])
+        if found is not None:
+            return document.problem("A103", base + path + found, text, hint=hint)
+    return document.problem("A103", base + path + key, text, key=bool(key) or not path, hint=hint)
+
+
+def _written(data: Any, value: str) -> Path | None:
+    """The first path at which a value is written."""
+    steps = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for step, below in steps:
+        found = () if below == value else _written(below, value)
+        if found is not None:
+            return (step, *found)
+    return None
 
 
 def _locate(data: Any, error: ErrorDetails) -> tuple[Path, bool]:
@@ -152,10 +178,21 @@ def _unknown_key(
     key = str(path[-1])
     around = model_at(model, path[:-1])
     known = keys_of(around) if around is not None else {}
-    hint = did_you_mean(key, (one for one in known if one not in data or len(path) > 1))
+    hint = did_you_mean(key, (one for one in known if one not in data or len(path) > 1)) or _in_words(key, known)
     note = "" if hint else one_of(known, nothing="nothing belongs here")
     message = f"unknown key `{_short(key)}` in {_of(path[:-1], what)}"
     return document.problem("A101", base + path, message, key=True, hint=hint, note=note)
+
+
+def _in_words(key: str, known: Collection[str]) -> str:
+    """What to write instead of a comparison in symbols: `< 80` is `below: 80`."""
+    found = re.fullmatch(r"(<=|>=|<|>)\s*(\S*)", key.strip())
+    if found is None or _SYMBOLS[found[1]] not in known:
+        return ""
+    return f"write `{_SYMBOLS[found[1]]}: {found[2] or '..'}`"
+
+
+_SYMBOLS = {"<": "below", "<=": "at_or_below", ">": "above", ">=": "at_or_above"}
 
 
 def _words(error: ErrorDetails, value: Any) -> tuple[str, str]:
@@ -163,7 +200,9 @@ def _words(error: ErrorDetails, value: Any) -> tuple[str, str]:
     kind, context = error["type"], error.get("ctx", {})
     found = f"`{_short(value)}`" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping"
     if kind == "value_error":
-        return str(context["error"]), ""
+        words = str(context["error"])
+        named = re.match(r"`([^`]*)` is no .*; (?:write one of|it has) (.*)", words)
+        return words, did_you_mean(named[1], named[2].split(", ")) if named is not None else ""
     if value is None:
         return "nothing is written here", "write a value, or remove the key"
     if kind in ("literal_error", "enum"):
@@ -173,7 +212,7 @@ def _words(error: ErrorDetails, value: Any) -> tuple[str, str]:
         return f"at least {context['min_length']} entries belong in this list", ""
     for beginning, words in _KINDS:
         if kind.startswith(beginning):
-            return words.format(found=found), ""
+            return words.format(found=found), _instead(kind, value)
     limits = [
         f"{word} {context[name]:g}" for name, word in _LIMITS.items() if isinstance(context.get(name), (int, float))
     ]
@@ -182,6 +221,21 @@ def _words(error: ErrorDetails, value: Any) -> tuple[str, str]:
     return f"{found}: {error['msg'][:1].lower()}{error['msg'][1:]}", ""
 
 
+def _instead(kind: str, value: Any) -> str:
+    """What to write, where what was meant is plain from the value."""
+    text = value.strip() if isinstance(value, str) else ""
+    number = re.fullmatch(r"(?:[<>]=?\s*)?([+-]?\d[\d,]*(?:\.\d+)?)\s*(?:%|[A-Za-z].*)?", text)
+    if kind.startswith(("float", "int")) and number is not None:
+        return f"write `{number[1].replace(',', '')}`"
+    if kind.startswith("bool"):
+        return did_you_mean(text, ("true", "false"))
+    if kind in ("tuple_type", "list_type"):
+        short = text and len(text) <= 60 and "`" not in text
+        return f"write `[{text}]`" if short else "put it into `[` and `]`" if isinstance(value, dict) else ""
+    return ""
+
+
+_MODEL_ERRORS = ("model_type", "model_attributes_type")
 _KINDS = (
     ("float", "{found} is no number"),
     ("finite_number", "{found} is no finite number"),

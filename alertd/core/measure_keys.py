@@ -1,7 +1,9 @@
 """What analysts write of a measure: its keys, and the warehouse columns that they name."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
+from difflib import get_close_matches
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -31,6 +33,16 @@ FIGURES = ("value", "count", "numerator", "grade", "event", "quantile", "ratio")
 """The keys of which exactly one says what is measured."""
 Steps = tuple[str | int, ...]
 """The keys from a measure down to something that is written in it."""
+
+
+def _nearly_percent(unit: str) -> bool:
+    """Whether `percent` is meant by what would not be taken for it: `percents`, `Percentage`, `pct`."""
+    letters = "".join(re.findall(r"[a-z]+", unit.casefold()))
+    if letters.startswith("percentile"):
+        return False
+    return letters in ("pc", "pct", "percentages") or bool(
+        get_close_matches(letters[:40], ("percent", "percentage"), n=1, cutoff=0.8)
+    )
 
 
 class MeasureKeys(Authored):
@@ -139,7 +151,13 @@ class MeasureKeys(Authored):
     @field_validator("unit")
     @classmethod
     def _one_word_for_percent(cls, unit: str | None) -> str | None:
-        return "percent" if unit is not None and unit.strip().casefold() in ("%", "per cent", "percent") else unit
+        if unit is None:
+            return None
+        if unit.strip().casefold() in ("%", "per cent", "percent"):
+            return "percent"
+        if _nearly_percent(unit):
+            raise ValueError(f"`{unit}` would leave shares, limits and thresholds between 0 and 1; write `percent`")
+        return unit
 
     @property
     def figure_key(self) -> str:

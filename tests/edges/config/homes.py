@@ -26,7 +26,7 @@ channels:
 measures:
   m: {name: A measure, table: t, grain: month, period: period, by: [place], value: v, owner: lead}
 rules:
-  high: {measure: m, threshold: {above: 50}}
+  high: {measure: m, threshold: {above: 50}, to: ops}
 """,
 }
 

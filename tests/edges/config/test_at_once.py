@@ -145,7 +145,7 @@ RULE = "rules:\n  r:\n    measure: n\n    threshold: {above: 1}\n    where: {pla
         (MEASURE.replace("by:", "byy:") + RULE, ["A101 rules/x.yaml:9:5"]),
         (MEASURE.replace("grain: month", "grain: fortnight") + RULE.replace("threshold: {above: 1}", "spc: mdc"), ["A103 rules/x.yaml:5:12"]),
         (MEASURE + RULE.replace("above: 1", "abov: 1"), ["A101 rules/x.yaml:13:17"]),
-        (MEASURE + RULE.replace("above: 1", "limit: 1"), ["A101 rules/x.yaml:13:17", "A103 rules/x.yaml:13:16"]),
+        (MEASURE + RULE.replace("above: 1", "limit: 1"), ["A101 rules/x.yaml:13:17"]),
         (MEASURE + RULE.replace("threshold: {above: 1}", "treshold: {abve: ten}"), ["A101 rules/x.yaml:13:5", "A101 rules/x.yaml:13:16", "A103 rules/x.yaml:13:22"]),
         (MEASURE + RULE.replace("rules:", "rulse:").replace("above: 1", "above: ten"), ["A101 rules/x.yaml:10:1", "A103 rules/x.yaml:13:24"]),
         (MEASURE.replace("measures:", "mesures:") + RULE, ["A101 rules/x.yaml:1:1"]),

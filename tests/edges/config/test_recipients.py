@@ -52,6 +52,7 @@ owners:
     reading = read({"config/alertd.yaml": _settings('["*@example.org"]'), "config/owners.yaml": owners})
     assert found(reading) == [
         "W210 config/owners.yaml:3:17",
+        "W216 config/owners.yaml:8:49",
         "W210 config/owners.yaml:8:69",
         "W210 config/owners.yaml:9:28",
     ]

@@ -36,7 +36,11 @@ def _found(root: Path) -> list[str]:
         ("{% extends 'notice.html.j2' %}", [f"A118 {NOTICE}:1:13 this template extends itself"]),
         ("{% include 'gone.j2' ignore missing %}", []),
         ("{% extends 'shipped/notice.html.j2' %}", []),
-        ("{% include 'notice.txt.j2' %}{{ view.no_such_thing | upper }}", []),
+        ("{% include 'notice.txt.j2' %}{{ view.no_such_thing | upper }}", [f"A118 {NOTICE}:1:38 letters have nothing called `no_such_thing`"]),
+        ("{{ subjct }}", [f"A118 {NOTICE}:1:4 letters have nothing called `subjct`"]),
+        ("{% for part in view.parts %}{{ part.plce }}{% endfor %}", [f"A118 {NOTICE}:1:37 letters have nothing called `plce`"]),
+        ("{% extends 'shipped/notice.html.j2' %}{% block head %}{{ super() }}{{ view.summary }}{% endblock %}", []),
+        ("{% set n = view.parts | length %}{% macro m(x) %}{{ x }}{{ caller() }}{% endmacro %}{% for a in view.parts %}{{ loop.index }}{{ n }}{% endfor %}", []),
         ("{% if " + "(" * 5000 + "1" + ")" * 5000 + " %}{% endif %}", [f"A118 {NOTICE}:1:1 this is nested too deeply"]),
     ],
 )  # fmt: skip
