@@ -12,24 +12,28 @@ import click
 from alertd.cli.options import format_option, home_option
 
 if TYPE_CHECKING:
+    from alertd.cli.hearing import Heard
+    from alertd.config.examples import RuleTest
     from alertd.config.home import Home
     from alertd.config.load import Reading
-    from alertd.core.trials import Outcome
+    from alertd.core.trials import Outcome, Trial
 
 
 @click.command("test", short_help="Try the `tests:` of rule files.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @home_option
 @click.option("--coverage", is_flag=True, help="Also say of each enabled rule whether it is tested.")
+@click.option("--exit-code", is_flag=True, help="With --coverage: exit 1 where a rule is not tested.")
 @format_option("table", "json")
-def command(paths: tuple[Path, ...], home: Path | None, coverage: bool, output: str) -> int:
+def command(paths: tuple[Path, ...], home: Path | None, coverage: bool, exit_code: bool, output: str) -> int:
     """Try the tests of rule files: each gives a rule the figures of a series, and says what it should make of them.
 
     PATH limits them to those files or folders. Neither warehouse nor state database is asked. A rule is tested where one
     test that passes has a series in which it fires, and one a series in which it judges and never fires; --coverage
-    reports that, and does not change the exit code.
+    reports that, and changes the exit code only with --exit-code.
 
-    Exit codes: 0 every test passed; 1 one failed or cannot be tried; 2 no home, or one with errors.
+    Exit codes: 0 every test passed; 1 one failed or cannot be tried, or with --exit-code a rule is not tested; 2 no home,
+    or one with errors.
     """
     from alertd.channels.registry import KINDS  # noqa: PLC0415 - `--help` must not wait for it
     from alertd.cli.check import in_home  # noqa: PLC0415
@@ -40,13 +44,29 @@ def command(paths: tuple[Path, ...], home: Path | None, coverage: bool, output: 
     reading = read_home(root, kinds={name: kind.settings for name, kind in KINDS.items()}, environ=os.environ)
     loaded = home_of(reading)
     results = list(_results(reading, loaded, wanted))
-    covered = list(_coverage(reading, loaded, results, wanted)) if coverage else []
+    covered = list(_coverage(reading, loaded, results, wanted)) if coverage or exit_code else []
     if output == "json":
         for record in (*(record for result in results for record in _records(result)), *covered):
             click.echo(json.dumps(record, ensure_ascii=False))
     else:
-        _print(results, covered if coverage else None)
-    return 0 if all(result.passed for result in results) else 1
+        _print(results, covered if coverage or exit_code else None)
+    untested = exit_code and not all(one["tested"] for one in covered)
+    return 0 if all(result.passed for result in results) and not untested else 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tried:
+    """What came of one series of a test."""
+
+    outcome: "Outcome"
+    notice: "Heard | None"
+    """Where something is expected of a notice, and the timeline is as expected."""
+    complaints: tuple[str, ...]
+    """What is wrong with the notice."""
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome.passed and not self.complaints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +77,7 @@ class _Result:
     rule: str
     place: str
     """`file:line`."""
-    outcomes: "tuple[Outcome, ...]"
+    tried: tuple[_Tried, ...]
     """One for each series that something is expected of."""
     lines: tuple[str, ...]
     """What there is to say of it; empty where it passed."""
@@ -66,14 +86,15 @@ class _Result:
 
     @property
     def passed(self) -> bool:
-        return not self.error and all(outcome.passed for outcome in self.outcomes)
+        return not self.error and all(one.passed for one in self.tried)
 
 
 def _results(reading: "Reading", home: "Home", wanted: Sequence[str]) -> Iterator[_Result]:
     from alertd.cli.check import is_wanted  # noqa: PLC0415
     from alertd.cli.testing import drawn, said_there  # noqa: PLC0415
+    from alertd.config.trials import trial_of  # noqa: PLC0415
     from alertd.core.timelines import TimelineError  # noqa: PLC0415
-    from alertd.core.trials import prepare, tried  # noqa: PLC0415
+    from alertd.core.trials import tried  # noqa: PLC0415
 
     for name, test in home.tests.items():
         document = reading.parts.entries["tests"][name].document
@@ -81,20 +102,33 @@ def _results(reading: "Reading", home: "Home", wanted: Sequence[str]) -> Iterato
             continue
         place = f"{document.source.file}:{document.mark(('tests', name), key=True).line}"
         rule = home.rules[test.rule]
-        measure = home.measure_of(rule)
         try:
-            outcomes = tried(prepare(rule, measure, test.values, test.expect, test.starts), home.calendar)
+            trial = trial_of(test, rule, home.rules, home.measures, home.owners)
+            outcomes = tried(trial, home.calendar)
         except TimelineError as error:
             line = document.mark(("tests", name, error.key), key=True).line
             place = f"{document.source.file}:{line}"
-            yield _Result(test=name, rule=rule.id, place=place, outcomes=(), lines=(f"{error}",), error=str(error))
+            yield _Result(test=name, rule=rule.id, place=place, tried=(), lines=(f"{error}",), error=str(error))
             continue
+        heard = tuple(_heard(home, test, trial, outcome) for outcome in outcomes)
         lines: list[str] = []
-        for outcome in outcomes:
-            if not outcome.passed:
-                lines += [f"series {outcome.name}:"] if outcome.name else []
-                lines += (*drawn(outcome), *said_there(outcome, rule, measure))
-        yield _Result(test=name, rule=rule.id, place=place, outcomes=outcomes, lines=tuple(lines))
+        for one in heard:
+            if not one.passed:
+                lines += [f"series {one.outcome.name}:"] if one.outcome.name else []
+            if not one.outcome.passed:
+                lines += (*drawn(one.outcome), *said_there(one.outcome, rule, trial.basis.measure))
+            lines += one.complaints
+        yield _Result(test=name, rule=rule.id, place=place, tried=heard, lines=tuple(lines))
+
+
+def _heard(home: "Home", test: "RuleTest", trial: "Trial", outcome: "Outcome") -> _Tried:
+    """An outcome with what comes of its notice, where the test expects something of one."""
+    if not test.about_notice or not outcome.passed:
+        return _Tried(outcome=outcome, notice=None, complaints=())
+    from alertd.cli.hearing import complaints, heard  # noqa: PLC0415 - charts and templates are slow to import
+
+    found = heard(home, test, trial, outcome)
+    return _Tried(outcome=outcome, notice=found, complaints=tuple(complaints(test, outcome, found)))
 
 
 def _coverage(
@@ -102,7 +136,6 @@ def _coverage(
 ) -> Iterator[dict[str, Any]]:
     """Each enabled rule with the tests in which it fires and those in which it does not."""
     from alertd.cli.check import is_wanted  # noqa: PLC0415
-    from alertd.core.trials import untestable  # noqa: PLC0415
 
     passed = [result for result in results if result.passed]
     for name, rule in home.rules.items():
@@ -110,15 +143,12 @@ def _coverage(
         if not rule.enabled or not is_wanted(document.source.file, wanted):
             continue
         own = [result for result in passed if result.rule == name]
-        fires = [result.test for result in own if any(outcome.fired for outcome in result.outcomes)]
-        quiet = [result.test for result in own if any(outcome.stayed_quiet for outcome in result.outcomes)]
-        why = untestable(rule, home.measure_of(rule))
-        yield {"rule": name, "tested": bool(fires and quiet), "fires": fires, "quiet": quiet, "untestable": why}
+        fires = [result.test for result in own if any(one.outcome.fired for one in result.tried)]
+        quiet = [result.test for result in own if any(one.outcome.stayed_quiet for one in result.tried)]
+        yield {"rule": name, "tested": bool(fires and quiet), "fires": fires, "quiet": quiet}
 
 
 def _coverage_words(one: dict[str, Any]) -> str:
-    if one["untestable"]:
-        return f"a timeline cannot test it yet: {one['untestable']}"
     lacking = [words for words, key in (("fires", "fires"), ("stays quiet", "quiet")) if not one[key]]
     return "untested: no test in which it " + ", and none in which it ".join(lacking) if lacking else "tested"
 
@@ -133,13 +163,14 @@ def _records(result: _Result) -> Iterator[dict[str, Any]]:
     about = {"test": result.test, "rule": result.rule, "file": file, "line": int(line)}
     if result.error:
         yield {**about, "passed": False, "error": result.error}
-    for outcome in result.outcomes:
+    for one in result.tried:
+        outcome = one.outcome
         whole = outcome.expected in (QUIET, FIRES)
         record = {
             **about,
             "series": outcome.name,
-            "passed": outcome.passed,
-            "values": written(outcome.points),
+            "passed": one.passed,
+            "values": _values(outcome),
             "expect": outcome.expected if whole else written(outcome.expected),
             "got": written(outcome.got),
         }
@@ -149,7 +180,29 @@ def _records(result: _Result) -> Iterator[dict[str, Any]]:
             verdict = verdict_at(outcome.verdicts, outcome.differs, 0, None)
             record |= {"period": str(verdict.period), "state": verdict.state.value, "signals": list(verdict.signals)}
             record |= {name: getattr(verdict, name) for name in ("value", "centre", "lower", "upper")}
+        if one.notice is not None:
+            record["notice"] = _notice(one.notice)
+            if one.complaints:
+                record["error"] = "\n".join(one.complaints)
         yield plain(record)
+
+
+def _values(outcome: "Outcome") -> str | dict[str, str]:
+    """What was written, as a timeline; by measure where there are several."""
+    from alertd.core.timelines import written  # noqa: PLC0415
+
+    timelines = {measure: written(cells) for measure, cells in outcome.figures.items()}
+    return timelines if len(timelines) > 1 else "".join(timelines.values())
+
+
+def _notice(found: "Heard") -> dict[str, Any]:
+    people = [{"email": one.email, "owner": one.owner, "via": one.via.value} for one in found.recipients]
+    about: dict[str, Any] = {"kind": found.kind, "told": people}
+    if found.on is not None:
+        about |= {"period": found.period, "on": found.on.isoformat()}
+    if found.text:
+        about |= {"subject": found.subject, "text": found.text}
+    return about
 
 
 def _print(results: Sequence[_Result], covered: Sequence[dict[str, Any]] | None) -> None:

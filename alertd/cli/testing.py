@@ -1,6 +1,6 @@
-"""The words of `alertd test`: a failed test drawn in columns, what the rule said there, and which rules are tested."""
+"""The words of `alertd test`: a failed test drawn in columns, and what the rule said there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from alertd.core.evaluate import verdict_at
@@ -10,46 +10,88 @@ from alertd.core.summary import summary
 from alertd.core.timelines import FIRES, QUIET, SIGNS
 from alertd.core.trials import Outcome
 
-_WIDEST = 100
+_WIDEST = 78  # a line of 80 columns, set in by two
+_MOST_LINES = 12  # of wrapped columns; of longer timelines those around the difference are shown
+_LONGEST_LABEL = 20
+
+Column = tuple[str, ...]
+"""What is written of each measure, what was expected and what came: the cells of like periods together."""
 
 
 def drawn(outcome: Outcome) -> tuple[str, ...]:
-    """Values, expected and got in columns, like periods together, with a caret under the first difference."""
-    expected = outcome.expected if outcome.expected not in (QUIET, FIRES) else " " * len(outcome.got)
-    columns: list[tuple[str, str, str]] = []
-    at = None
-    rows = list(zip(map(str, outcome.points), expected, outcome.got, strict=True))
-    marked = [(row == outcome.differs, cells) for row, cells in enumerate(rows)]
-    for (here, cells), same in groupby(marked):
-        if here:
-            at = len(columns)
-        times = len(list(same))
-        repeat = f"*{times}" if times > 1 else ""
-        columns.append((cells[0] + repeat, cells[1] + repeat if cells[1] != " " else "", cells[2] + repeat))
-    columns, at = _window(columns, at)
-    widths = [max(map(len, column)) for column in columns]
-    lines = []
-    for number, label in enumerate(("values", "expect", "got")):
-        cells_of = (column[number].ljust(width) for column, width in zip(columns, widths, strict=True))
-        whole = outcome.expected if number == 1 and outcome.expected in (QUIET, FIRES) else "  ".join(cells_of)
-        lines.append(f"{label:<6}  {whole}".rstrip())
-    if at is not None:
-        lines.append(" " * (8 + sum(widths[:at]) + 2 * at) + "^")
+    """Values, expected and got in columns, like periods together, with a caret under the first difference.
+
+    Long timelines are wrapped; each part then says at which period it begins.
+    """
+    whole = outcome.expected in (QUIET, FIRES)
+    columns, first_rows, at = _columns(outcome, whole=whole)
+    labels = [*_labels(outcome.figures), "expect", "got"]
+    indent = max(map(len, labels)) + 2
+    parts = _wrapped(columns, _WIDEST - indent)
+    here = next((number for number, part in enumerate(parts) if at is not None and at in part), len(parts) - 1)
+    shown = range(max(0, here - _MOST_LINES // 2), min(len(parts), here + _MOST_LINES // 2 + 1))
+    lines: list[str] = []
+    if shown.start:
+        lines.append(f"(as expected before {outcome.verdicts.period(first_rows[parts[shown.start].start])})")
+    for number in shown:
+        part = parts[number]
+        if len(parts) > 1:
+            lines.append(f"from {outcome.verdicts.period(first_rows[part.start])}")
+        widths = [max(map(len, columns[column])) for column in part]
+        for place, label in enumerate(labels):
+            if whole and label == "expect":
+                said = outcome.expected if number == shown.start else ""
+            else:
+                cells = (columns[column][place].ljust(width) for column, width in zip(part, widths, strict=True))
+                said = "  ".join(cells)
+            if said:
+                lines.append(f"{label:<{indent}}{said}".rstrip())
+        if at is not None and at in part:
+            before = at - part.start
+            lines.append(" " * (indent + sum(widths[:before]) + 2 * before) + "^")
+    if shown.stop < len(parts):
+        lines.append(f"(and on to {outcome.verdicts.period(outcome.verdicts.periods - 1)})")
     return tuple(lines)
 
 
-def _window(columns: Sequence[tuple[str, str, str]], at: int | None) -> tuple[list[tuple[str, str, str]], int | None]:
-    """As many columns around the caret as a line holds, with dots where others are left out."""
-    middle = at if at is not None else len(columns) - 1
-    first = last = middle
-    room = _WIDEST - max(map(len, columns[middle]))
-    while room > 0 and (first > 0 or last < len(columns) - 1):
-        forward = last < len(columns) - 1 and (first == 0 or last - middle < middle - first)
-        first, last = (first, last + 1) if forward else (first - 1, last)
-        room -= 2 + max(map(len, columns[last if forward else first]))
-    dots = ("..", "..", "..")
-    shown = [*([dots] if first else []), *columns[first : last + 1], *([dots] if last < len(columns) - 1 else [])]
-    return shown, None if at is None else at - first + (1 if first else 0)
+def _columns(outcome: Outcome, *, whole: bool) -> tuple[list[Column], list[int], int | None]:
+    """The columns, the row that each begins with, and the one of the first difference."""
+    expected = " " * len(outcome.got) if whole else outcome.expected
+    rows = list(zip(*outcome.figures.values(), expected, outcome.got, strict=True))
+    marked = [(row == outcome.differs, cells) for row, cells in enumerate(rows)]
+    columns: list[Column] = []
+    first_rows: list[int] = []
+    at, row = None, 0
+    for (here, cells), same in groupby(marked):
+        at = len(columns) if here else at
+        first_rows.append(row)
+        times = len(list(same))
+        row += times
+        repeat = f"*{times}" if times > 1 else ""
+        columns.append(tuple(cell + repeat if cell != " " else "" for cell in cells))
+    return columns, first_rows, at
+
+
+def _labels(figures: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for measure in figures:
+        if len(figures) == 1:
+            yield "values"
+        else:
+            yield measure if len(measure) <= _LONGEST_LABEL else measure[: _LONGEST_LABEL - 2] + ".."
+
+
+def _wrapped(columns: Sequence[Column], room: int) -> list[range]:
+    """The columns of each line: as many as it has room for, and one at least."""
+    parts: list[range] = []
+    start, used = 0, 0
+    for number, column in enumerate(columns):
+        width = max(map(len, column))
+        if number > start and used + width > room:
+            parts.append(range(start, number))
+            start, used = number, 0
+        used += width + 2
+    parts.append(range(start, len(columns)))
+    return parts
 
 
 def said_there(outcome: Outcome, rule: Rule, measure: Measure) -> tuple[str, ...]:

@@ -6,7 +6,9 @@ expected of seven: quiet three times, pending, fired, open, cleared.
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Literal
 
@@ -16,6 +18,8 @@ from alertd.core.verdicts import State
 
 MOST_PERIODS = 5_000
 """A timeline is no longer than this."""
+MOST_CASES = 100_000
+"""A period has no more graded cases, and no more events, than this."""
 SIGNS: Mapping[str, str] = {
     ".": "quiet",
     "p": "pending",
@@ -38,38 +42,54 @@ _PLAIN = {
     State.UNSETTLED: "u",
 }
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
-_FIGURE = re.compile(rf"({_NUMBER})(?:/({_NUMBER}))?")
-_WORD = re.compile(r'(?:"([^"]+)"|([^\s"*]+))(?:\*(\d+))?(?=\s|$)')
-_SIGN = re.compile(rf"([{re.escape(''.join(SIGNS))}]+)(?:\*(\d+))?")
+_FIGURE = re.compile(rf"({_NUMBER})(?:/({_NUMBER}))?(?:(?:\u00b1|\+/?-)({_NUMBER}))?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2})?", re.ASCII)
+_WORD = re.compile(r'((?:"[^"]*"|[^\s"*])+)(?:\*([0-9]+))?(?=\s|$)')
+_GRADE = re.compile(r'(?:"([^"]+)"|([^\s"+:]+))(?::([0-9]+))?(?=\+|$)')
+_SIGN = re.compile(rf"([{re.escape(''.join(SIGNS))}]+)(?:\*([0-9]+))?")
+
+Part = Literal["rule", "values", "expect", "starts", "as_of", "told", "subject", "says", "never_says", "notice"]
 
 
 class TimelineError(UsageError):
     """A test that cannot be tried as it is written; `key` is the key of the test that is at fault."""
 
-    def __init__(self, message: str, key: Literal["rule", "values", "expect", "starts"] = "values") -> None:
+    def __init__(self, message: str, key: Part = "values") -> None:
         super().__init__(message)
-        self.key = key
+        self.key: Part = key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One period of a timeline: a number, a numerator and its denominator, a grade by name, or nothing."""
+    """One period of a timeline, or one day with an event: a number, a part of a whole, grades, a day, or nothing."""
 
     number: float | None = None
     denominator: float | None = None
-    grade: str | None = None
+    error: float | None = None
+    """What stands after `±`."""
+    grades: tuple[tuple[str, int], ...] = ()
+    """Grades by name, each with how many there are."""
+    at: datetime | None = None
+    """When an event happened; naive local time."""
 
     def __str__(self) -> str:
-        if self.grade is not None:
-            plain = self.grade[0].isalpha() and not set(self.grade) & {"_", "*"}
-            return "_".join(self.grade.split()) if plain else f'"{self.grade}"'
+        if self.at is not None:
+            return self.at.isoformat(timespec="minutes").removesuffix("T00:00")
+        if self.grades:
+            return "+".join(_graded(name, count) for name, count in self.grades)
         if self.number is None:
             return "_"
-        return _plain(self.number) + ("" if self.denominator is None else f"/{_plain(self.denominator)}")
+        whole = "" if self.denominator is None else f"/{_plain(self.denominator)}"
+        return _plain(self.number) + whole + ("" if self.error is None else f"\u00b1{_plain(self.error)}")
+
+
+def _graded(name: str, count: int) -> str:
+    plain = name[0].isalpha() and not set(name) & set("_*+:")
+    return ("_".join(name.split()) if plain else f'"{name}"') + ("" if count == 1 else f":{count}")
 
 
 def parse_values(text: str) -> tuple[Point, ...]:
-    """The periods of a timeline of figures; raises `TimelineError` for what cannot be read.
+    """The periods of a timeline of figures, or the days of events; raises `TimelineError` for what cannot be read.
 
     Any word that is no figure is taken for a grade; an underscore in it stands for a space, unless it is in quotes.
     """
@@ -86,9 +106,8 @@ def parse_values(text: str) -> tuple[Point, ...]:
                 f"`{shown[:40]}` cannot be read; write figures with spaces between them: `91*3 84`, `93/126`, "
                 '`_` (missing), `Good`, `"Requires improvement"*2`'
             )
-        quoted, word, times = found.groups()
-        point = Point(grade=" ".join(quoted.split())) if quoted is not None else _point(word)
-        points += [point] * _times(times, found[0], len(points), "values")
+        word, times = found.groups()
+        points += [_point(word)] * _times(times, found[0], len(points), "values")
         position = found.end()
     if not points:
         raise TimelineError("the timeline has no figure; write for example `91*3 84 88`")
@@ -98,16 +117,38 @@ def parse_values(text: str) -> tuple[Point, ...]:
 def _point(word: str) -> Point:
     if word == "_":
         return Point()
-    found = _FIGURE.fullmatch(word)
-    if found is not None:
-        number = float(found[1])
-        denominator = None if found[2] is None else float(found[2])
-        if max(abs(number), abs(denominator or 0)) >= UNBOUNDED:
+    if (found := _FIGURE.fullmatch(word)) is not None:
+        number, denominator, error = (None if part is None else float(part) for part in found.groups())
+        if max(abs(part or 0.0) for part in (number, denominator, error)) >= UNBOUNDED:
             raise TimelineError(f"`{word[:40]}` is without bound; no figure is that large")
-        return Point(number=number, denominator=denominator)
-    if not word[0].isalpha():
-        raise TimelineError(f"`{word[:40]}` is no figure; write `84`, `93/126`, `_` (missing) or a grade")
-    return Point(grade=" ".join(word.replace("_", " ").split()))
+        if error is not None and error < 0:
+            raise TimelineError(f"`{word[:40]}` has a margin below zero")
+        return Point(number=number, denominator=denominator, error=error)
+    if _DAY.fullmatch(word):
+        with suppress(ValueError):
+            return Point(at=datetime.fromisoformat(word))
+        raise TimelineError(f"`{word}` is no day of the calendar")
+    return Point(grades=tuple(_grades(word)))
+
+
+def _grades(word: str) -> Iterable[tuple[str, int]]:
+    """The grades of a word, each with how many there are: `Good`, `Good:12+Inadequate:3`."""
+    position = 0
+    while True:
+        found = _GRADE.match(word, position)
+        name = "" if found is None else " ".join((found[1] or found[2].replace("_", " ")).split())
+        if found is None or not name or (found[1] is None and not name[0].isalpha()):
+            raise TimelineError(
+                f"`{word[:40]}` is no figure; write `84`, `93/126`, `_` (missing), a grade, or several: "
+                '`Good:12+Inadequate:3`; a grade with a sign in it stands in quotes: `"B+"`'
+            )
+        count = 1 if found[3] is None else int(found[3][:9])
+        if not 1 <= count <= MOST_CASES:
+            raise TimelineError(f"`{found[0][:40]}` counts no number of cases from 1 to {MOST_CASES:,}")
+        yield name, count
+        if found.end() == len(word):
+            return
+        position = found.end() + 1
 
 
 def _times(written: str | None, group: str, before: int, key: Literal["values", "expect"]) -> int:

@@ -1,44 +1,78 @@
-"""Trying a rule on timelines: they become a block, the rule judges it as it judges any other, and what it says is compared."""
+"""Trying a rule on timelines: they become blocks, the rule judges them as it judges any other, and what it says is compared."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-
-import numpy as np
+from datetime import UTC, date, datetime, time
 
 from alertd.core.calendar import Calendar
-from alertd.core.control_charts import default_chart
-from alertd.core.detect.rating import place_of
-from alertd.core.evaluate import judge
+from alertd.core.composites.components import leaves, measure_of, measures_needed
+from alertd.core.composites.join import part_of, place_in
+from alertd.core.durations import Span
+from alertd.core.evaluate import ALL_SERIES
+from alertd.core.judgement import Basis, basis_of, history_of
 from alertd.core.known import matches
 from alertd.core.measures import Measure
 from alertd.core.model import Key
 from alertd.core.periods import Period
 from alertd.core.rules import Rule
-from alertd.core.series import Floats, SeriesBlock
-from alertd.core.timelines import FIRES, QUIET, Point, TimelineError, parse_expected, parse_values, signs_of
-from alertd.core.unusable import UNBOUNDED
+from alertd.core.series import SeriesBlock
+from alertd.core.settling import is_complete, newest_settled
+from alertd.core.timelines import (
+    FIRES,
+    MOST_PERIODS,
+    QUIET,
+    Point,
+    TimelineError,
+    parse_expected,
+    parse_values,
+    signs_of,
+)
+from alertd.core.trial_blocks import block_of
 from alertd.core.verdicts import STATES, Verdicts
 
 LAST_DAY = date(2024, 12, 31)
 """The day that lies in the last period of a timeline that does not say when it starts."""
-_WITHOUT_DENOMINATOR = ("xmr", "run")  # charts of a figure by itself
+Timelines = str | Mapping[str, str | Mapping[str, str]]
+"""As they are written: one series, several by name, or those of each measure that a rule joins, by the measure's id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """A test that can be tried: the figures as a block, and what is expected of its series."""
+    """A test that can be tried: the figures as blocks, and what is expected of their series."""
 
-    rule: Rule
-    measure: Measure
-    block: SeriesBlock
+    basis: Basis
+    """The rule with the figures that it is judged from."""
+    rules: tuple[Rule, ...]
+    """The rules with a detector of their own that it comes down to."""
+    measures: Mapping[str, Measure]
+    """Those that it needs, by id."""
     series: Mapping[str, Key]
     """The series that something is expected of, by the name that the test gives them; empty for the only one."""
-    points: Mapping[str, tuple[Point, ...]]
+    points: Mapping[str, Mapping[Key, tuple[Point, ...]]]
+    """What is written of each measure, by its series."""
     expected: Mapping[str, str]
     dated: bool
     """Whether the test says when it starts; annotations and suppressions then count."""
+    as_of: date | None = None
+    """The day at whose end it is judged; None for when the last period has settled."""
+
+    @property
+    def blocks(self) -> Mapping[str, SeriesBlock]:
+        """The figures by measure."""
+        return {block.measure: block for block in _blocks(self.basis)}
+
+    def calendar(self, calendar: Calendar) -> Calendar:
+        """What counts of a home's calendar: annotations and suppressions only where the test says when it starts."""
+        return calendar if self.dated else replace(calendar, annotations={}, suppressions={})
+
+    def now(self, calendar: Calendar) -> datetime:
+        """The moment at which it is judged; naive local time."""
+        if self.as_of is not None:
+            return datetime.combine(self.as_of, time.max)
+        blocks = self.blocks
+        return max(
+            _judged_at(rule, self.measures[rule.measure], _last(blocks[rule.measure]), calendar) for rule in self.rules
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +81,9 @@ class Outcome:
 
     name: str
     """The name that the test gives the series; empty for the only one."""
-    points: tuple[Point, ...]
+    key: Key
+    figures: Mapping[str, tuple[str, ...]]
+    """What is written of each measure, a cell a judged period."""
     expected: str
     got: str
     """A sign a period."""
@@ -72,219 +108,268 @@ class Outcome:
 
 def prepare(
     rule: Rule,
-    measure: Measure,
-    values: str | Mapping[str, str],
+    rules: Mapping[str, Rule],
+    measures: Mapping[str, Measure],
+    values: Timelines,
     expect: str | Mapping[str, str],
     starts: Period | None = None,
+    as_of: date | None = None,
 ) -> Trial:
-    """A test made ready to be tried; raises `TimelineError` where it cannot be."""
-    if why := untestable(rule, measure):
-        raise TimelineError(f"a timeline cannot test rule `{rule.id}` yet: {why}", "rule")
-    several = {"": values} if isinstance(values, str) else values
-    points = {name: parse_values(text) for name, text in several.items()}
-    if not points:
+    """A test made ready to be tried; raises `TimelineError` where it cannot be.
+
+    `rules` and `measures` are those of the home, by id; they hold what the rule joins.
+    """
+    if as_of is not None and starts is None:
+        raise TimelineError("`as_of` needs `starts`: without it no figure has a date", "as_of")
+    judging = tuple(leaves(rule, rules))
+    points, blocks = {}, {}
+    until = None if as_of is None else datetime.combine(as_of, time.max)
+    ends = Period.containing(LAST_DAY, measure_of(rule, rules, measures).grain).last_day
+    for name, written in _by_measure(rule, measures_needed(rule, rules), values).items():
+        measure, own = measures[name], [one for one in judging if one.measure == name]
+        where = rule.where | {column: some for one in own for column, some in one.where.items()}
+        points[name] = _keyed(written, measure, where)
+        blocks[name] = block_of(measure, points[name], own, starts, ends, until)
+        if until is not None and not is_complete(last := _last(blocks[name]), until):
+            raise TimelineError(f"the figures run to {last}, which is not complete at the end of {as_of}", "as_of")
+    basis = basis_of(rule, rules, measures, blocks)
+    trial = Trial(
+        basis=basis,
+        rules=judging,
+        measures={name: measures[name] for name in blocks},
+        series={},
+        points=points,
+        expected={},
+        dated=starts is not None,
+        as_of=as_of,
+    )
+    try:
+        first, last = _span(basis, trial.now(Calendar()), Calendar())
+    except (ValueError, OverflowError):
+        raise TimelineError("the timeline runs beyond the calendar", "starts" if starts else "values") from None
+    if last.slot - first.slot >= MOST_PERIODS:
+        raise TimelineError(f"there are more than {MOST_PERIODS:,} periods from {first} to {last}", "starts")
+    series, expected = _expectations(expect, basis, _names(values, basis))
+    trial = replace(trial, series=series, expected=expected)
+    if as_of is None or not any(one.judged_now for one in judging):  # else bank holidays may move what is due
+        _check_lengths(trial, first, last)
+    return trial
+
+
+def _last(block: SeriesBlock) -> Period:
+    return block.period(block.periods - 1)
+
+
+def _by_measure(rule: Rule, needed: Collection[str], values: Timelines) -> dict[str, str | Mapping[str, str]]:
+    """What is written of each measure."""
+    if isinstance(values, str):
+        if len(needed) == 1:
+            return dict.fromkeys(needed, values)
+        raise TimelineError(
+            f"rule `{rule.id}` is judged from {', '.join(needed)}; write a timeline for each: `{{measure: 5*3 6}}`"
+        )
+    if not values:
         raise TimelineError("`values` names no series")
-    lengths = {name: len(one) for name, one in points.items()}
-    if len(set(lengths.values())) > 1:
-        found = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise TimelineError(f"every series has as many periods as the others; found {found}")
-    keys = {name: _key(name, rule, measure) for name in points}
+    nested = any(not isinstance(one, str) for one in values.values())
+    if len(needed) == 1 and not (nested or (rule.components and set(values) == set(needed))):
+        return {name: _flat(values) for name in needed}
+    if set(values) != set(needed):
+        found = ", ".join(values)
+        raise TimelineError(
+            f"`values` is by measure here, and rule `{rule.id}` is judged from {', '.join(needed)}; found {found}"
+        )
+    return {name: values[name] for name in needed}
+
+
+def _flat(values: Mapping[str, str | Mapping[str, str]]) -> dict[str, str]:
+    return {name: text for name, text in values.items() if isinstance(text, str)}
+
+
+def _keyed(
+    written: str | Mapping[str, str], measure: Measure, where: Mapping[str, Collection[str]]
+) -> dict[Key, tuple[Point, ...]]:
+    """The timelines of a measure by the series that their names stand for."""
+    if isinstance(written, str):
+        return {_only(measure, where): parse_values(written)}
+    if not written:
+        raise TimelineError("`values` names no series")
+    by = measure.series_by
+    keys = {name: _key(name, by, f"measure `{measure.id}`") for name in written}
     if len(set(keys.values())) < len(keys):
         raise TimelineError("two names stand for one series")
-    expected = _expectations(expect, points)
-    for name in expected:
-        if not matches(dict(zip(measure.series_by, keys[name], strict=True)), rule.where):
-            raise TimelineError(f"rule `{rule.id}` does not judge {name or 'this series'}: its `where` leaves it out")
-    block = _block(rule, measure, points, keys, starts)
-    return Trial(
-        rule=rule,
-        measure=measure,
-        block=block,
-        series={name: keys[name] for name in expected},
-        points=points,
-        expected=expected,
-        dated=starts is not None,
-    )
+    return {keys[name]: parse_values(text) for name, text in written.items()}
 
 
-def untestable(rule: Rule, measure: Measure) -> str:
-    """Why a timeline cannot say what a rule judges; empty where it can."""
-    if rule.components:
-        return f"it joins other rules ({', '.join(rule.components)}); test each of those"
-    if rule.judged_now:
-        return f"`{rule.kind}` judges what has not come, by the clock and not by figures"
-    if measure.event is not None:
-        return "its measure counts single events, which have dates of their own"
-    if {"standard_error", "lower"} & measure.beside.keys():
-        return "its measure has a margin of error beside each figure"
-    if rule.rating is not None and rule.rating.share_above is not None and measure.aggregate is not None:
-        return "`share_above` counts many grades a period, and a timeline has one"
-    return ""
-
-
-def _expectations(expect: str | Mapping[str, str], points: Mapping[str, tuple[Point, ...]]) -> dict[str, str]:
-    if isinstance(expect, str):
-        expect = dict.fromkeys(points, expect)
-    elif "" in points:
-        raise TimelineError("`expect` names series, and `values` is one series without a name", "expect")
-    expected = {}
-    for name, text in expect.items():
-        if name not in points:
-            raise TimelineError(f"`{name}` has no `values`; there are {', '.join(points)}", "expect")
-        expected[name] = parse_expected(text)
-        wanted = len(points[name])
-        if expected[name] not in (QUIET, FIRES) and len(expected[name]) != wanted:
-            of = f" of {name}" if name else ""
-            raise TimelineError(
-                f"`values`{of} has {wanted} periods and `expect` has {len(expected[name])}; write a sign for each period",
-                "expect",
-            )
-    if not expected:
-        raise TimelineError("nothing is expected; write `quiet`, `fires`, or a sign for each period", "expect")
-    return expected
-
-
-def _key(name: str, rule: Rule, measure: Measure) -> Key:
-    """The series that a name stands for: `Preston`, or with several columns `Preston, Burglary`."""
-    by = measure.series_by
+def _only(measure: Measure, where: Mapping[str, Collection[str]]) -> Key:
+    """The series of a timeline without a name: one that the rules judge."""
     levels = () if measure.quantile is None else tuple(text for text, _ in measure.quantile.named)
-    if not name:
-        last = dict.fromkeys(by, "example") | ({"quantile": levels[0]} if "quantile" in by and levels else {})
-        return tuple(rule.where[column][0] if column in rule.where else last[column] for column in by)
+    by = measure.series_by
+    last = dict.fromkeys(by, "example") | ({"quantile": levels[0]} if "quantile" in by and levels else {})
+    return tuple(next(iter(where[column])) if column in where else last[column] for column in by)
+
+
+def _key(name: str, by: tuple[str, ...], what: str) -> Key:
+    """The series that a name stands for: `Preston`, or with several columns `Preston, Burglary`."""
     parts = tuple(part.strip() for part in name.split(",")) if len(by) > 1 else (name,)
     if len(parts) != len(by):
         columns = ", ".join(by) or "no column, so that `values` is one timeline"
-        raise TimelineError(f"`{name}` names no series of measure `{measure.id}`, which is by {columns}")
+        raise TimelineError(f"`{name}` names no series of {what}, which is by {columns}")
     return parts
 
 
-def _block(
-    rule: Rule,
-    measure: Measure,
-    points: Mapping[str, tuple[Point, ...]],
-    keys: Mapping[str, Key],
-    starts: Period | None,
-) -> SeriesBlock:
-    order = sorted(points, key=lambda name: keys[name])
-    figures = [[_figure(point, measure) for point in points[name]] for name in order]
-    value, upper, lower = np.moveaxis(np.array(figures, dtype=np.float64), (0, 1, 2), (2, 1, 0))
-    divided = bool((~np.isnan(lower)).any())
-    if not divided and (what := _needs_denominators(rule, measure)):
-        raise TimelineError(f"{what} weighs figures by their denominators; write them: `93/126` and not `74`")
-    if divided and bool((np.isnan(lower) & ~np.isnan(value)).any()):
-        raise TimelineError("some figures have a denominator and some have none; write all of them as `93/126`")
-    periods = len(value)
-    first = _first(measure, starts, periods)
-    return SeriesBlock(
-        measure=measure.id,
-        grain=measure.grain,
-        by=measure.series_by,
-        keys=tuple(keys[name] for name in order),
-        first=first.slot,
-        value=value,
-        numerator=upper if divided else None,
-        denominator=lower if divided else None,
-        present=~np.isnan(value),
-        log_value=_logs(value) if measure.ratio is not None else None,
-    )
+def _names(values: Timelines, basis: Basis) -> dict[str, Key]:
+    """The series that are judged, by the names that a test gives them; the empty name for one that has none."""
+    by = basis.measure.series_by
+    keys = _judged_keys(basis)
+    if not by or isinstance(values, str) or (basis.parts and _all_texts(values) and len(keys) == 1):
+        return {"": keys[0]} if keys else {}
+    return {", ".join(key): key for key in keys}
 
 
-def _logs(value: Floats) -> Floats:
-    if bool((value <= 0).any()):
-        raise TimelineError("a ratio is judged on the log scale, and so lies above 0 in a timeline")
-    logs: Floats = np.log(value)
-    return logs
+def _all_texts(values: Mapping[str, str | Mapping[str, str]]) -> bool:
+    return all(isinstance(one, str) for one in values.values())
 
 
-def _figure(point: Point, measure: Measure) -> tuple[float, float, float]:
-    """The figure of one period, its numerator and its denominator, NaN where there is none."""
-    nothing = float("nan")
-    if point.grade is not None:
-        if measure.grade is None:
-            raise TimelineError(f"`{point}` is no figure, and measure `{measure.id}` has no grades")
-        try:
-            return float(place_of(point.grade, measure)), nothing, nothing
-        except ValueError as error:
-            raise TimelineError(str(error)) from error
-    if point.number is None:
-        return nothing, nothing, nothing
-    if measure.grade is not None:
-        raise TimelineError(f"`{point}` is no grade of measure `{measure.id}`; it has {', '.join(measure.scale or ())}")
-    if measure.value is None and point.number < 0:
-        raise TimelineError(f"`{point}` lies below zero, and measure `{measure.id}` counts")
-    if point.denominator is None:
-        if measure.is_share and point.number > measure.factor:
-            raise TimelineError(f"`{point}` is more than the whole, which is {measure.factor:g}")
-        return point.number, nothing, nothing
-    if measure.denominator is None:
-        raise TimelineError(f"`{point}` has a denominator, and measure `{measure.id}` has none")
-    if point.denominator <= 0:
-        raise TimelineError(f"`{point}` has a denominator that is not above zero")
-    if measure.is_share and point.number > point.denominator:
-        raise TimelineError(f"`{point}` is a part larger than its whole")
-    with suppress(OverflowError):  # beyond what a float holds
-        value = point.number * measure.factor / point.denominator
-        if value < UNBOUNDED:
-            return value, point.number, point.denominator
-    raise TimelineError(f"`{point}` makes a figure without bound")
+def _judged_keys(basis: Basis) -> list[Key]:
+    """The series that a rule judges: its own, or those that all (`all_of`) or any (`any_of`) of its components judge."""
+    by, where = basis.measure.series_by, basis.rule.where
+    if basis.block is not None:
+        found = dict.fromkeys(basis.block.keys)
+    else:
+        each = [
+            dict.fromkeys(part_of(key, part.measure.series_by, by) for key in _judged_keys(part))
+            for part in basis.parts
+        ]
+        found = dict.fromkeys(key for one in each for key in one)
+        if basis.rule.all_of:
+            found = dict.fromkeys(key for key in found if all(key in one for one in each))
+    return [key for key in found if matches(dict(zip(by, key, strict=True)), where)]
 
 
-def _needs_denominators(rule: Rule, measure: Measure) -> str:
-    """What of a rule cannot do without denominators; empty where nothing is."""
-    if measure.denominator is None:
-        return ""
-    if measure.pool is not None:
-        return f"`pool` of measure `{measure.id}`"
-    if rule.funnel is not None:
-        return "a funnel"
-    if rule.seasonal is not None and rule.seasonal.method != "adjusted_xmr":
-        return f"`{rule.seasonal.method}`"
-    if rule.spc is not None:
-        chart = rule.spc.chart or default_chart(measure)
-        if chart not in _WITHOUT_DENOMINATOR:
-            return f"the {chart} chart of rule `{rule.id}`"
-        if rule.spc.min_denominator is not None:
-            return "`min_denominator`"
-    return ""
+def _expectations(
+    expect: str | Mapping[str, str], basis: Basis, names: Mapping[str, Key]
+) -> tuple[dict[str, Key], dict[str, str]]:
+    """The series that something is expected of, and what that is; both by name."""
+    rule, given = basis.rule, set() if basis.block is None else {", ".join(key) for key in basis.block.keys}
+    if not names and not given:
+        raise TimelineError(
+            f"rule `{rule.id}` judges no series of these `values`: it needs figures of each rule it joins"
+        )
+    if isinstance(expect, str):
+        if len(names) < len(given) and (not names or rule.kind not in ALL_SERIES):
+            raise TimelineError(
+                f"rule `{rule.id}` does not judge {min(given - names.keys())}: its `where` leaves it out"
+            )
+        expect = dict.fromkeys(names, expect)
+    elif "" in names:
+        raise TimelineError("`expect` names series, and `values` is one series without a name", "expect")
+    found = {_tidy(name, basis.measure.series_by): parse_expected(text) for name, text in expect.items()}
+    for name in found:
+        if name not in names:
+            if name in given:
+                raise TimelineError(f"rule `{rule.id}` does not judge {name}: its `where` leaves it out", "expect")
+            raise TimelineError(f"`{name}` has no `values`; there are {', '.join(names)}", "expect")
+    if not found:
+        raise TimelineError("nothing is expected; write `quiet`, `fires`, or a sign for each period", "expect")
+    return {name: names[name] for name in found}, found
 
 
-def _first(measure: Measure, starts: Period | None, periods: int) -> Period:
-    """The first period, with every one of the timeline in the calendar."""
-    try:
-        if starts is None:
-            first = Period.containing(LAST_DAY, measure.grain) + (1 - periods)
-        else:
-            first = Period.containing(starts.start, measure.grain)
-        _ = first.start, _settled_at(measure, first + (periods - 1), Calendar())
-    except (ValueError, OverflowError):
-        raise TimelineError(f"{periods:,} periods run beyond the calendar", "starts" if starts else "values") from None
-    return first
+def _tidy(name: str, by: tuple[str, ...]) -> str:
+    return ", ".join(part.strip() for part in name.split(",")) if len(by) > 1 else name
 
 
-def _settled_at(measure: Measure, last: Period, calendar: Calendar) -> datetime:
-    """When the last period has settled; naive local time."""
-    if measure.settles_after is None:
-        return last.end
-    return measure.settles_after.after(last.end, measure.grain, calendar.holidays)
+def _check_lengths(trial: Trial, first: Period, last: Period) -> None:
+    """Raise where an expectation has not a sign for each judged period."""
+    wanted = last.slot - first.slot + 1
+    for name, signs in trial.expected.items():
+        if signs not in (QUIET, FIRES) and len(signs) != wanted:
+            of = f" of {name}" if name else ""
+            plain = trial.basis.block is not None and trial.basis.block.periods == wanted
+            judged = f"`values`{of} has {wanted} periods"
+            if not plain:
+                judged = f"rule `{trial.basis.rule.id}` is judged at {wanted} periods, {first} to {last},"
+            raise TimelineError(f"{judged} and `expect` has {len(signs)}; write a sign for each period", "expect")
+
+
+def _blocks(basis: Basis) -> Iterator[SeriesBlock]:
+    if basis.block is not None:
+        yield basis.block
+    for part in basis.parts:
+        yield from _blocks(part)
+
+
+def _span(basis: Basis, now: datetime, calendar: Calendar) -> tuple[Period, Period]:
+    """The first and the last period that a rule is judged at; of rules that are judged now, the last one that is due."""
+    if basis.block is not None:
+        first, last = basis.block.period(0), basis.block.period(basis.block.periods - 1)
+        if basis.rule.judged_now:
+            wait = _wait(basis.rule, basis.measure)
+            due = newest_settled(basis.measure.grain, now, wait, calendar.holidays)
+            last = max(last, due, key=lambda period: period.slot)
+        return first, last
+    spans = [_span(part, now, calendar) for part in basis.parts]
+    grain = basis.measure.grain
+    slots = [(place_in(first, grain), place_in(last, grain)) for first, last in spans]
+    return Period(grain, min(first for first, _ in slots)), Period(grain, max(last for _, last in slots))
+
+
+def _wait(rule: Rule, measure: Measure) -> Span | None:
+    """How long after a period's end a rule with a detector of its own judges it; None for at once."""
+    if rule.freshness is not None:
+        return rule.freshness.late_after or measure.settles_after
+    if rule.rating is not None and rule.rating.overdue is not None:
+        return rule.rating.overdue
+    return measure.settles_after
+
+
+def _judged_at(rule: Rule, measure: Measure, last: Period, calendar: Calendar) -> datetime:
+    """When a rule judges a period; naive local time."""
+    wait = _wait(rule, measure)
+    return last.end if wait is None else wait.after(last.end, measure.grain, calendar.holidays)
 
 
 def tried(trial: Trial, calendar: Calendar) -> tuple[Outcome, ...]:
     """Judge a trial by the core, as of each of its periods, and compare; one outcome for each series with an expectation.
 
-    Annotations and suppressions of the calendar count only where the test says when it starts.
+    Annotations and suppressions of the calendar count only where the test says when it starts. Raises `TimelineError`
+    where `expect` has not as many signs as there turn out to be periods.
     """
-    if not trial.dated:
-        calendar = replace(calendar, annotations={}, suppressions={})
-    last = trial.block.period(trial.block.periods - 1)
-    now = _settled_at(trial.measure, last, calendar)
-    found = judge(trial.rule, trial.measure, trial.block, calendar, now.replace(tzinfo=UTC), every_period=True)
+    calendar = trial.calendar(calendar)
+    found = history_of(trial.basis, calendar, trial.now(calendar).replace(tzinfo=UTC))
+    _check_lengths(trial, found.period(0), found.period(found.periods - 1))
+    figures = {name: _cells(trial, name, found) for name in trial.points}
     return tuple(
-        _compared(name, trial.points[name], trial.expected[name], found.take([found.keys.index(key)]))
+        _compared(
+            name,
+            key,
+            {measure: cells for measure, by_series in figures.items() if (cells := by_series.get(key))},
+            trial.expected[name],
+            found.take([found.keys.index(key)]),
+        )
         for name, key in trial.series.items()
     )
 
 
-def _compared(name: str, points: tuple[Point, ...], expected: str, verdicts: Verdicts) -> Outcome:
+def _cells(trial: Trial, measure: str, found: Verdicts) -> dict[Key, tuple[str, ...]]:
+    """What is written of a measure at each judged period, by the series that are judged."""
+    block, by = trial.blocks[measure], found.by
+    cells: dict[Key, list[list[str]]] = {}
+    for column, key in enumerate(block.keys):
+        points = trial.points[measure][key]
+        texts = [str(point) for point in points]
+        if any(point.at is not None for point in points):
+            texts = [f"{number:.0f}" for number in block.value[:, column]]
+        rows = cells.setdefault(part_of(key, block.by, by), [[] for _ in range(found.periods)])
+        for row, text in enumerate(texts):
+            place = place_in(block.period(row), found.grain) - found.first
+            if 0 <= place < len(rows):
+                rows[place].append(text)
+    return {key: tuple(",".join(row) or "-" for row in rows) for key, rows in cells.items()}
+
+
+def _compared(
+    name: str, key: Key, figures: Mapping[str, tuple[str, ...]], expected: str, verdicts: Verdicts
+) -> Outcome:
     got = signs_of([STATES[int(code)] for code in verdicts.state[:, 0]])
     differs, fault = None, ""
     if expected == QUIET:
@@ -297,7 +382,8 @@ def _compared(name: str, points: tuple[Point, ...], expected: str, verdicts: Ver
         differs = next((row for row, (one, other) in enumerate(zip(expected, got, strict=True)) if one != other), None)
     return Outcome(
         name=name,
-        points=points,
+        key=key,
+        figures=figures,
         expected=expected,
         got=got,
         differs=differs,

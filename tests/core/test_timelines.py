@@ -2,6 +2,7 @@
 
 import math
 from contextlib import suppress
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -14,18 +15,33 @@ from alertd.core.measures import Measure
 from alertd.core.periods import parse_period
 from alertd.core.rules import Rule
 from alertd.core.timelines import SIGNS, Point, TimelineError, parse_expected, parse_values, signs_of, written
-from alertd.core.trials import Outcome, prepare, tried
+from alertd.core.trials import Outcome, Trial, prepare, tried
 from alertd.core.verdicts import State
 from tests.core.make import measure, rule
 
 SHARE = {"numerator": "a", "denominator": "b", "unit": "percent", "improvement": "increase"}
 SCALE = ["Inadequate", "Requires improvement", "Good", "Outstanding"]
+GRADED = {"grade": "g", "scale": SCALE}
+EVENTS = {"event": {"date": "period", "complete_to": "c"}}
 LOW = {"threshold": {"below": 85}, "for": "2 periods", "clear": {"at_or_above": 87}}
 
 
-def outcomes(one: Rule, of: Measure, values: Any, expect: Any, starts: str | None = None) -> tuple[Outcome, ...]:
-    first = None if starts is None else parse_period(starts)
-    return tried(prepare(one, of, values, expect, first), Calendar())
+def trial(
+    one: Rule, of: Measure, values: Any, expect: Any, starts: str | None = None, as_of: str | None = None
+) -> Trial:
+    return prepare(
+        one,
+        {one.id: one},
+        {of.id: of},
+        values,
+        expect,
+        None if starts is None else parse_period(starts),
+        None if as_of is None else date.fromisoformat(as_of),
+    )
+
+
+def outcomes(one: Rule, of: Measure, values: Any, expect: Any, *dates: str | None) -> tuple[Outcome, ...]:
+    return tried(trial(one, of, values, expect, *dates), Calendar())
 
 
 def got(one: Rule, of: Measure, values: str) -> str:
@@ -35,17 +51,19 @@ def got(one: Rule, of: Measure, values: str) -> str:
 
 def refusal(one: Rule, of: Measure, values: Any, expect: Any = "quiet") -> TimelineError:
     with pytest.raises(TimelineError) as caught:
-        prepare(one, of, values, expect)
+        trial(one, of, values, expect)
     return caught.value
 
 
 numbers = st.floats(-1e12, 1e12).map(lambda number: number + 0.0)
-words = st.text("abcGé 1_*.", min_size=1, max_size=12).map(lambda text: " ".join(text.split())).filter(bool)
+words = st.text("abcGé 1_*.+:", min_size=1, max_size=12).map(lambda text: " ".join(text.split())).filter(bool)
 points = st.one_of(
     st.just(Point()),
     st.builds(Point, number=numbers),
     st.builds(Point, number=numbers, denominator=st.floats(0.5, 1e9)),
-    st.builds(Point, grade=words),
+    st.builds(Point, number=numbers, error=st.floats(0, 1e9)),
+    st.builds(Point, at=st.datetimes(datetime(1900, 1, 1)).map(lambda at: at.replace(second=0, microsecond=0))),
+    st.builds(Point, grades=st.lists(st.tuples(words, st.integers(1, 99)), min_size=1, max_size=3).map(tuple)),
 )
 
 
@@ -69,14 +87,14 @@ def test_any_text_is_read_or_refused_in_words(values: str, expect: str) -> None:
 
 def test_figures_repeats_shares_gaps_and_grades_are_read() -> None:
     text = '91*3 84.5 93/126 _*2 -1e3 Good Requires_improvement*2 "Requires improvement"'
-    low = Point(grade="Requires improvement")
+    low = Point(grades=(("Requires improvement", 1),))
     assert parse_values(text) == (
         *[Point(number=91)] * 3,
         Point(number=84.5),
         Point(number=93, denominator=126),
         *[Point()] * 2,
         Point(number=-1000),
-        Point(grade="Good"),
+        Point(grades=(("Good", 1),)),
         *[low] * 3,
     )
 
@@ -202,8 +220,8 @@ def test_annotations_and_suppressions_count_only_where_a_test_has_dates() -> Non
     )
     calendar = Calendar(suppressions={"s": muted}, annotations={"a": known})
     one = rule(threshold={"above": 5})
-    assert tried(prepare(one, measure(), "6 6", "Fo"), calendar)[0].passed
-    assert tried(prepare(one, measure(), "6 6", "Fm", parse_period("2024-11")), calendar)[0].passed
+    assert tried(trial(one, measure(), "6 6", "Fo"), calendar)[0].passed
+    assert tried(trial(one, measure(), "6 6", "Fm", "2024-11"), calendar)[0].passed
 
 
 @pytest.mark.parametrize("grain", ["hour", "day", "week", "month", "quarter", "half_year", "year"])
@@ -239,11 +257,17 @@ def test_every_grain_is_judged_to_its_last_period_however_late_it_settles(grain:
         ({"threshold": {"above": 5}}, {"by": []}, {"A": "1"}, ".", "names no series of measure"),
         ({"threshold": {"above": 5}, "where": {"place": ["A"]}}, {}, {"B": "1"}, ".", "does not judge B"),
         ({"threshold": {"above": 5}}, {"grain": "year"}, "1*5000", "quiet", "beyond the calendar"),
-        ({"freshness": {"missing": "any"}}, {}, "1", "quiet", "cannot test rule `r` yet"),
-        ({"rating": {"overdue": "30 days"}}, {"grade": "g", "scale": SCALE}, "Good", "quiet", "cannot test"),
-        ({"all_of": ["a", "b"]}, {}, "1", "quiet", "joins other rules"),
-        ({"spc": {"chart": "t"}}, {"event": {"date": "period", "complete_to": "c"}}, "1", "quiet", "single events"),
-        ({"threshold": {"above": 5}}, {"standard_error": "se"}, "1", "quiet", "margin of error"),
+        ({"threshold": {"above": 5}}, {"standard_error": "se"}, "1", "quiet", "`1±2.5`"),
+        ({"threshold": {"above": 5}}, {}, "1±2", "quiet", "its measure lacks"),
+        ({"threshold": {"above": 5}}, {}, "2024-01-05", "quiet", "days are for `event` measures"),
+        ({"spc": {"chart": "t"}}, EVENTS, "2024-01-05 2024-02-30", "quiet", "no day of the calendar"),
+        ({"spc": {"chart": "t"}}, EVENTS, "2024-01-05 1", "quiet", "or how many each period has"),
+        ({"spc": {"chart": "t"}}, EVENTS, "1.5", "quiet", "no number of events"),
+        ({"spc": {"chart": "t"}}, EVENTS, "100000*5000", "quiet", "100,000 events"),
+        ({"spc": {"chart": "t"}}, EVENTS, "0001-01-01 2024-01-05", "quiet", "5,000 periods"),
+        ({"rating": {"failed": True}}, GRADED, "Good:2", "quiet", "has one a period"),
+        ({"threshold": {"above": 5}}, {}, {"m": {}}, "quiet", "names no series"),
+        ({"threshold": {"above": 5}}, {}, {"n": {"A": "1"}}, "quiet", "is judged from m; found n"),
     ],
 )
 def test_what_cannot_be_tried_is_refused_in_words(one: Any, of: Any, values: Any, expect: Any, words: str) -> None:
@@ -314,8 +338,8 @@ FITTING = [(one, of) for one in DETECTORS for of in MEASURES if _fits(rule(**one
 @given(tokens=st.lists(TOKENS, min_size=1, max_size=40))
 def test_any_rule_is_tried_or_refused_in_words(detector: dict[str, Any], of: dict[str, Any], tokens: list[str]) -> None:
     try:
-        trial = prepare(rule(**detector), measure(**of), " ".join(tokens), "quiet")
+        one = trial(rule(**detector), measure(**of), " ".join(tokens), "quiet")
     except TimelineError:
         return
-    (found,) = tried(trial, Calendar())
-    assert len(found.got) == len(found.points)
+    (found,) = tried(one, Calendar())
+    assert {len(cells) for cells in found.figures.values()} == {len(found.got)}

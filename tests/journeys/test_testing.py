@@ -76,13 +76,16 @@ def test_a_failed_test_shows_where_and_what_the_rule_said(home: Path) -> None:
     )
 
 
-def test_a_long_timeline_is_shown_around_the_difference(home: Path) -> None:
+def test_a_long_timeline_is_wrapped_with_a_caret_under_the_difference(home: Path) -> None:
     values = " ".join(f"{90 + j % 7}/{100 + j % 5}" for j in range(60))
     add(home, f"  long: {{rule: response-low, values: {values}, expect: .*30 F .*29}}\n")
     shown = alertd("test", home=home, code=1).stdout.splitlines()
-    assert max(map(len, shown[1:5])) <= 120
-    assert shown[2][shown[4].index("^")] == "F"
-    assert shown[3][shown[4].index("^")] == "."
+    until = next(number for number, line in enumerate(shown) if line.startswith("  at 2022-07"))
+    assert max(map(len, shown[:until])) <= 80
+    caret = next(number for number, line in enumerate(shown) if line.strip() == "^")
+    assert (shown[caret - 2][shown[caret].index("^")], shown[caret - 1][shown[caret].index("^")]) == ("F", ".")
+    assert shown[1] == "  from 2020-01"
+    assert sum(line.count("/") for line in shown[2:until]) == 60
 
 
 def test_json_has_one_object_for_each_series(home: Path) -> None:
@@ -108,18 +111,18 @@ def test_coverage_names_the_rules_that_no_test_shows_firing_and_quiet(home: Path
     shown = alertd("test", "--coverage", home=home).stdout
     assert "response-low: tested\n" in shown
     assert "response-spc: untested: no test in which it fires, and none in which it stays quiet\n" in shown
-    assert "response-late: a timeline cannot test it yet: `freshness`" in shown
+    assert "response-late: untested" in shown
     assert "1 of 3 rules tested\n" in shown
+    assert alertd("test", "--coverage", "--exit-code", home=home, code=1).stdout == shown
+    last = alertd("test", "--coverage", "--format", "json", home=home).stdout.splitlines()[-1]
+    assert json.loads(last) == {"rule": "response-spc", "tested": False, "fires": [], "quiet": []}
 
 
 def test_a_test_that_cannot_be_tried_is_an_error_and_the_others_are_tried(home: Path) -> None:
     short = "  short: {rule: response-low, values: 84*3, expect: pF}"
-    add(home, f"  late: {{rule: response-late, values: 1*3, expect: quiet}}\n{short}\n")
+    add(home, f"  wrong: {{rule: response-low, values: 1/0, expect: quiet}}\n{short}\n")
     shown = alertd("test", home=home, code=1).stdout
-    assert (
-        "ERROR late  rules/tests.yaml:7  rule `response-late`\n  a timeline cannot test rule `response-late` yet"
-        in shown
-    )
+    assert "ERROR wrong  rules/tests.yaml:7  rule `response-low`\n  `1/0` has a denominator that is not above" in shown
     assert "ERROR short  rules/tests.yaml:8" in shown
     assert shown.endswith("2 passed, 0 failed, 2 cannot be tried\n")
     checked = alertd("check", "--offline", home=home, code=1).stdout
