@@ -95,9 +95,13 @@ def _stands(case: Case | None, verdict: Verdict, policy: Policy, now: datetime) 
 
 
 def withdraw(case: Case, now: datetime, reason: Reason = Reason.RULE_WITHDRAWN) -> Decision:
-    """End the case of a rule that is no longer there, or that no longer judges this series."""
+    """End the case of a rule that is no longer there, or that no longer judges this series.
+
+    It is to be told to whoever was told of the case: also where its rule has fallen silent since.
+    """
     ended = replace(case, state=CaseState.WITHDRAWN, closed_at=now, version=case.version + 1)
-    return _told(TransitionKind.WITHDRAWN, reason, ended, case)
+    transition = Transition(kind=TransitionKind.WITHDRAWN, reason=reason, case=ended, before=case)
+    return Decision(case=ended, reason=reason, transition=transition)
 
 
 def decide_faults(
@@ -228,9 +232,11 @@ def _moved_away(case: Case, verdict: Verdict) -> bool:
 def _why_it_ended(case: Case, verdict: Verdict, policy: Policy) -> Reason:
     if verdict.state is State.IMPROVEMENT and case.direction is not Direction.IMPROVEMENT:
         return Reason.NOW_BETTER
+    if policy.rule_changed:
+        return Reason.RULE_CHANGED  # whether the figure is back to usual would be a guess
     if verdict.period != case.told_period or case.direction is Direction.DATA or "overdue" in case.told_signals:
         return Reason.BACK_TO_USUAL  # late figures that have come are no revision
-    return Reason.RULE_CHANGED if policy.rule_changed else Reason.REVISED
+    return Reason.REVISED
 
 
 def _close(case: Case, verdict: Verdict, reason: Reason, now: datetime) -> Decision:

@@ -75,14 +75,17 @@ def ended_data_part(findings: Sequence[Finding]) -> Part:
     first = findings[0]
     fresh, withdrawn = first.detector == "freshness", first.transition is TransitionKind.WITHDRAWN
     arrived = "figures have arrived" if fresh else "figures in order again"
+    label, short = _LABELS[first.transition] if fresh or withdrawn else "In order again", arrived
+    if first.reason is Reason.RULE_CHANGED:
+        label, short = "Rule changed", "rule changed"
     return Part(
         kind="ended",
         findings=len(findings),
-        label=_LABELS[first.transition] if fresh or withdrawn else "In order again",
+        label=label,
         place=_place(findings),
         where=first_place(first.series) if first.series and len(findings) == 1 else _place(findings),
         measure=measure_name(first),
-        short="rule withdrawn" if withdrawn else arrived,
+        short="rule withdrawn" if withdrawn else short,
         first=f"{measure_name(first)}{_over(findings)}",
         caveats=_still_missing(findings),
         small_print=_small_print(findings),

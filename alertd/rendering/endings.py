@@ -14,6 +14,8 @@ def end_label(finding: Finding) -> str:
     if finding.transition is TransitionKind.CLEARED:
         if finding.reason is Reason.NOW_BETTER:
             return "No longer a concern"
+        if finding.reason is Reason.RULE_CHANGED:
+            return "Rule changed"
         if finding.detector == "drift":  # it starts anew after an alarm, wherever the figure stands
             return "No further drift"
         return "No longer so" if is_agreed(finding) else "Back to usual"

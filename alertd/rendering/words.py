@@ -86,6 +86,8 @@ def against(finding: Finding) -> str:
 def _over(finding: Finding) -> str:
     if finding.reason is Reason.NOW_BETTER:
         return "no longer a concern"
+    if finding.reason is Reason.RULE_CHANGED:
+        return "rule changed"
     if finding.detector == "drift":
         return "no further drift"
     if finding.detector != "threshold":

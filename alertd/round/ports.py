@@ -10,6 +10,7 @@ from alertd.core.letters import Letter
 from alertd.core.measures import Measure
 from alertd.core.model import Key
 from alertd.core.places import Places
+from alertd.core.rule_changes import RuleDifference, RuleReading
 from alertd.core.series import SeriesBlock
 from alertd.store.records import Queued, Round, RuleOutcome, SlotRun
 
@@ -29,7 +30,7 @@ class Memory(Protocol):
 
     def told_of(self, case_id: str) -> list[Queued]: ...
 
-    def judged_rules(self) -> dict[str, str]: ...
+    def judged_rules(self) -> dict[str, RuleReading]: ...
 
     def latest_outcomes(self, rules: Collection[str] | None = None) -> Mapping[str, RuleOutcome]: ...
 
@@ -46,7 +47,10 @@ class Memory(Protocol):
         queued: Sequence[Queued],
         letters: Sequence[Letter],
         slots: Sequence[SlotRun] = (),
-    ) -> None: ...
+        *,
+        in_force: Mapping[str, RuleReading] | None = None,
+        people: Mapping[str, str] | None = None,
+    ) -> tuple[RuleDifference, ...]: ...
 
 
 class Pen(Protocol):

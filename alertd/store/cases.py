@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, RowMapping, Select, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, select, update
 
 from alertd.core.cases import Case, CaseState, Direction
 from alertd.core.errors import StateError
@@ -12,7 +12,7 @@ from alertd.core.findings import Finding
 from alertd.core.model import Key
 from alertd.core.owners import Recipient
 from alertd.store.records import Queued
-from alertd.store.rows import columns_of, fields_from, insert_all
+from alertd.store.rows import chunks, columns_of, fields_from, insert_all
 from alertd.store.tables import cases, findings
 
 _RECIPIENT = TypeAdapter(Recipient)
@@ -82,6 +82,13 @@ def queue(connection: Connection, queued: Sequence[Queued]) -> None:
             for item in queued
         ],
     )
+
+
+def take_back(connection: Connection, changes: Sequence[tuple[Case | None, Case]]) -> None:
+    """Delete what still waits to be told of cases that are withdrawn: nobody has heard of it, and it holds no longer."""
+    withdrawn = [after.id for _, after in changes if after.state is CaseState.WITHDRAWN]
+    for some in chunks(withdrawn):
+        connection.execute(delete(findings).where(findings.c.case_id.in_(some), findings.c.letter_id.is_(None)))
 
 
 def queued_from(row: RowMapping) -> Queued:

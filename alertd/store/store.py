@@ -12,7 +12,8 @@ from alertd.core.cases import Case, CaseState
 from alertd.core.errors import StateError
 from alertd.core.letters import Attempt, Letter, LetterState
 from alertd.core.model import Key
-from alertd.store import audit, cases, handling, outbox, retention, rounds, schema
+from alertd.core.rule_changes import RuleDifference, RuleReading
+from alertd.store import audit, cases, handling, outbox, readings, retention, rounds, schema
 from alertd.store import lock as locks
 from alertd.store import slots as slot_rows
 from alertd.store.engine import make_engine, reading, state_url, writing
@@ -70,10 +71,10 @@ class Store:
         with reading(self.engine) as connection:
             return cases.told_of(connection, case_id)
 
-    def judged_rules(self) -> dict[str, str]:
-        """Rule id to the version of it that was last judged; empty on a new database."""
+    def judged_rules(self) -> dict[str, RuleReading]:
+        """Rule id to how it read when it was last judged; empty on a new database."""
         with reading(self.engine) as connection:
-            return rounds.judged(connection)
+            return readings.judged(connection)
 
     def last_rounds(self, number: int) -> list[Round]:
         """The last rounds that finished, newest first."""
@@ -99,17 +100,28 @@ class Store:
         queued: Sequence[Queued],
         letters: Sequence[Letter],
         slots: Sequence[SlotRun] = (),
-    ) -> None:
+        *,
+        in_force: Mapping[str, RuleReading] | None = None,
+        people: Mapping[str, str] | None = None,
+    ) -> tuple[RuleDifference, ...]:
         """Write a round, what it changed, what is to be told and the letters that tell it, all or nothing.
 
-        Raises `StateError` where another process changed one of the cases, or ran one of the slots, meanwhile.
+        `in_force` is how the home's rules read (None: not known); what differs from the last round becomes one link of the
+        audit, with `people` apart, and is given back. Raises `StateError` where another process changed one of the cases,
+        or ran one of the slots, meanwhile.
         """
+        found: tuple[RuleDifference, ...] = ()
         with writing(self.engine) as connection:
             slot_rows.record_slots(connection, slots)
             rounds.write_round(connection, round)
+            readings.note_judged(connection, round, in_force or {})
+            if in_force is not None:
+                found = readings.take_over(connection, round, in_force, people or {})
+            cases.take_back(connection, changes)
             cases.write_changes(connection, changes)
             outbox.add_letters(connection, letters)
             cases.queue(connection, queued)
+        return found
 
     # The outbox
 

@@ -1,7 +1,8 @@
 """The tables of the state database.
 
 rounds ─< rule_outcomes          what was judged, and whether it could be
-judged_rules                     the version of each rule that was last judged
+judged_rules                     how each rule read when it was last judged
+rules_in_force                   how each rule read in the last round, judged there or not
 cases ─< findings >─ letters     what was found, what is told of it, and the bytes that tell it
                      letters ─< attempts
 slots                            which local slots of which schedule have run
@@ -71,6 +72,15 @@ judged_rules = Table(
     metadata,
     Column("rule", String, primary_key=True),
     Column("rule_version", String, nullable=False),
+    Column("parts", Text, nullable=False, server_default=""),
+)
+
+rules_in_force = Table(
+    "rules_in_force",
+    metadata,
+    Column("rule", String, primary_key=True),
+    Column("rule_version", String, nullable=False),
+    Column("parts", Text, nullable=False),
 )
 
 cases = Table(

@@ -24,7 +24,7 @@ def test_an_empty_place_becomes_a_state_database_and_opens_again(state_url: str,
     keep(first, [letter()])
     first.close()
     second = open_store(state_url, root=tmp_path, upgrade=False)
-    assert second.schema_version() == "0001"
+    assert second.schema_version() == "0002"
     assert len(second.letters()) == 1
     second.ping()
     second.close()

@@ -1,0 +1,205 @@
+"""What a round finds, before anything is written: figures read, rules judged, cases moved, findings queued."""
+
+import secrets
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from alertd.config.home import Home
+from alertd.core.cases import Case
+from alertd.core.errors import WarehouseError
+from alertd.core.evidence import rule_version
+from alertd.core.lifecycle import withdraw
+from alertd.core.measures import Measure
+from alertd.core.rule_changes import RuleReading
+from alertd.core.rules import Rule
+from alertd.core.series import SeriesBlock
+from alertd.core.verdicts import State
+from alertd.round.addressing import queue_data_move, queue_move, queue_withdrawn
+from alertd.round.composites import Ready, Waiting
+from alertd.round.moves import Move, Start, judge_data, judge_rule
+from alertd.round.ports import Figures, Memory
+from alertd.round.readings import compared, readings_of, why_no_longer
+from alertd.store.records import Queued, RuleOutcome
+
+_FAULTS = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What a slip in judging raises: it must neither stop other rules nor pass for quiet, so it is an error of the round."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a round found."""
+
+    round_id: str
+    readings: dict[str, RuleReading]
+    """How the rules in force read."""
+    changes: list[tuple[Case | None, Case]] = field(default_factory=list)
+    """Cases as they were (None: there was none) and as they are now."""
+    queued: list[Queued] = field(default_factory=list)
+    outcomes: list[RuleOutcome] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Rule to how long it took to judge."""
+    counts: dict[str, Mapping[State, int]] = field(default_factory=dict)
+    """Rule to how many of its series are in each state."""
+    reachable: bool = True
+    """Whether the warehouse answered."""
+
+
+def gather(
+    home: Home,
+    figures: Figures,
+    memory: Memory,
+    *,
+    now: datetime,
+    as_of: bool = False,
+    measures: Collection[str] | None = None,
+    due_from: datetime | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Tally:
+    """Judge every rule (or those of `measures`) at `now`; writes nothing. Raises `StateError`."""
+    readings = readings_of(home)
+    tally = Tally(round_id=secrets.token_hex(8), readings=readings)
+    known = memory.open_cases()
+    # What is no longer judged ends first: a series may go by the same key under another column.
+    gone = {key: reason for key, case in known.items() if (reason := why_no_longer(home, case)) is not None}
+    start = Start(
+        round_id=tally.round_id,
+        now=now,
+        cases={key: case for key, case in known.items() if key not in gone},
+        judged=compared(readings, memory.judged_rules()),
+    )
+    for key, reason in gone.items():
+        decision = withdraw(known[key], now, reason)
+        tally.changes.append((known[key], _existing(decision.case)))
+        tally.queued += queue_withdrawn(home, memory, known[key], decision.transition, now, due_from or now)
+    waiting = Waiting.of(home, measures)
+
+    def read(measure: Measure) -> SeriesBlock:
+        if progress is not None:
+            progress(measure.id)
+        return figures.read(measure, now=now, places=home.places, as_of=as_of)
+
+    for measure, rules in _rules_by_measure(home, measures):
+        block = _one_measure(home, memory, tally, measure, rules, start, due_from or now, read)
+        _join(home, memory, tally, waiting.take(measure.id, block), start, due_from or now)
+    for measure in waiting.unread(home):
+        _join(home, memory, tally, waiting.take(measure.id, _unread(tally, measure, read)), start, due_from or now)
+    return tally
+
+
+def _rules_by_measure(home: Home, measures: Collection[str] | None) -> Iterator[tuple[Measure, list[Rule]]]:
+    """Each measure that is wanted and has rules in force, with those rules."""
+    for measure in home.measures.values():
+        rules = [
+            rule for rule in home.rules.values() if rule.enabled and rule.measure == measure.id and not rule.components
+        ]
+        if rules and (measures is None or measure.id in measures):
+            yield measure, rules
+
+
+def _one_measure(
+    home: Home,
+    memory: Memory,
+    tally: Tally,
+    measure: Measure,
+    rules: Sequence[Rule],
+    start: Start,
+    due_from: datetime,
+    read: Callable[[Measure], SeriesBlock],
+) -> SeriesBlock | str:
+    """Read one measure, and judge its data and each of its rules; a failure is that measure's or rule's own.
+
+    Gives its figures, or why there are none.
+    """
+    try:
+        block = read(measure)
+    except WarehouseError as error:
+        tally.reachable = tally.reachable and error.reachable
+        tally.outcomes += [_outcome(home, rule, None, error=str(error)) for rule in rules]
+        return str(error)
+    try:
+        data = judge_data(home, measure, block, start)
+    except _FAULTS as error:
+        message = f"the checks of measure `{measure.id}` failed: {type(error).__name__}: {error}"
+        tally.outcomes += [_outcome(home, rule, block, error=message) for rule in rules]
+        return message
+    if data is not None:
+        tally.changes.append((data.before, _existing(data.decision.case)))
+        tally.queued += queue_data_move(home, memory, data, start.now, due_from)
+    for rule in rules:
+        _one_rule(home, memory, tally, rule, {measure.id: block}, start, due_from)
+    return block
+
+
+def _unread(tally: Tally, measure: Measure, read: Callable[[Measure], SeriesBlock]) -> SeriesBlock | str:
+    """The figures of a measure that is not due itself, or why there are none."""
+    try:
+        return read(measure)
+    except WarehouseError as error:
+        tally.reachable = tally.reachable and error.reachable
+        return str(error)
+
+
+def _join(home: Home, memory: Memory, tally: Tally, ready: Iterable[Ready], start: Start, due_from: datetime) -> None:
+    """Judge the rules that join others and of which every measure has now been read, or could not be."""
+    for rule, blocks, errors in ready:
+        if errors:
+            tally.outcomes.append(_outcome(home, rule, blocks.get(rule.measure), error="; ".join(errors)))
+        else:
+            _one_rule(home, memory, tally, rule, blocks, start, due_from)
+
+
+def _one_rule(
+    home: Home,
+    memory: Memory,
+    tally: Tally,
+    rule: Rule,
+    blocks: Mapping[str, SeriesBlock],
+    start: Start,
+    due_from: datetime,
+) -> None:
+    clocked = time.perf_counter()
+    block = blocks[rule.measure]
+    try:
+        judged = judge_rule(home, rule, blocks, start)
+    except _FAULTS as error:
+        message = f"rule `{rule.id}`: {type(error).__name__}: {error}"
+        tally.outcomes.append(_outcome(home, rule, block, error=message))
+        return
+    tally.seconds[rule.id] = time.perf_counter() - clocked
+    tally.counts[rule.id] = judged.counts
+    for move in judged.moves:
+        tally.changes += _changes(move)
+        tally.queued += queue_move(home, memory, move, start.now, due_from)
+    tally.outcomes.append(_outcome(home, rule, block, series=judged.series, exceptions=judged.exceptions))
+
+
+def _changes(move: Move) -> Iterator[tuple[Case | None, Case]]:
+    """The cases to write: the one that moved, or the one that ended and the one that took its place."""
+    if move.decision.closed is not None:
+        yield move.before, move.decision.closed
+        yield None, _existing(move.decision.case)
+    else:
+        yield move.before, _existing(move.decision.case)
+
+
+def _existing(case: Case | None) -> Case:
+    assert case is not None  # a move without a case is no move
+    return case
+
+
+def _outcome(
+    home: Home, rule: Rule, block: SeriesBlock | None, *, error: str = "", series: int = 0, exceptions: int = 0
+) -> RuleOutcome:
+    return RuleOutcome(
+        rule=rule.id,
+        measure=rule.measure,
+        status="error" if error else "ok",
+        message=error,
+        series=series,
+        exceptions=exceptions,
+        newest_period=str(block.period(block.periods - 1)) if block is not None and block.periods else None,
+        data_version=block.data_version if block is not None else "",
+        rule_version=rule_version(rule, home.measure_of(rule)),
+    )
