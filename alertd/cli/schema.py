@@ -11,8 +11,13 @@ from alertd.cli.options import ignored_home_option
 from alertd.config.schema import files_schema, settings_schema
 from alertd.core.errors import UsageError
 
-_FILES = {"settings": "settings", "rules": "files", "config": "files", "channels": "files"}
-"""The names by which a home's files call their schemas, and which schema each is."""
+_FILES = {
+    "settings": "config/alertd.yaml",
+    "rules": "A rule file of an alertd home",
+    "config": "A config file of an alertd home",
+    "channels": "A channel file of an alertd home",
+}
+"""The names by which a home's files call their schemas, and what each is the schema of."""
 
 
 @click.command("schema", short_help="JSON Schema of the files, for editors.")
@@ -55,8 +60,10 @@ def write_schemas(folder: Path) -> None:
     schemas = _schemas()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, which in _FILES.items():
-            (folder / f"{name}.json").write_text(json.dumps(schemas[which], indent=2) + "\n", encoding="utf-8")
+        for name, title in _FILES.items():
+            chosen = schemas.get(name, schemas["files"])
+            named = {**chosen, "$id": f"urn:alertd:schema:{name}", "title": title}
+            (folder / f"{name}.json").write_text(json.dumps(named, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}") from error
 
@@ -65,6 +72,6 @@ def _schemas() -> dict[str, Any]:
     kinds = {name: one.settings for name, one in KINDS.items()}
     return {
         "any": files_schema(kinds, settings=True),
-        "files": files_schema(kinds, settings=False),
+        "files": files_schema(kinds, settings=False, name="files"),
         "settings": settings_schema(kinds),
     }

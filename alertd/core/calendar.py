@@ -6,17 +6,17 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from alertd.core.model import Authored, Id, OneOrMore, Where
-from alertd.core.periods import Period, parse_period
+from alertd.core.periods import PERIOD_SCHEMA, Period, parse_period
 
 
 def _period(value: object) -> object:
     return value if isinstance(value, Period) else parse_period(str(value))
 
 
-PeriodText = Annotated[Period, BeforeValidator(_period, json_schema_input_type=str)]
+PeriodText = Annotated[Period, BeforeValidator(_period), WithJsonSchema(PERIOD_SCHEMA)]
 
 
 class Effect(StrEnum):

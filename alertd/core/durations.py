@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
 from alertd.core.periods import Grain, Period
@@ -116,7 +116,25 @@ class Span:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: Any) -> dict[str, Any]:
-        return {"type": ["string", "integer"], "examples": ["2 periods", "5 days", "5 working days", "4 weeks"]}
+        return {
+            "type": ["string", "integer"],
+            "minimum": 0,
+            "pattern": r"^\s*[0-9]{1,6}\s*(periods?|seconds?|minutes?|hours?|days?|working\s+days?|weeks?|months?)?\s*$",
+            "examples": ["2 periods", "5 days", "5 working days", "4 weeks"],
+        }
+
+
+def periods_schema(low: int, high: int) -> WithJsonSchema:
+    """What editors know of a number of periods that `periods_of` reads."""
+    return WithJsonSchema(
+        {
+            "type": ["integer", "string"],
+            "minimum": low,
+            "maximum": high,
+            "pattern": r"^\s*[0-9]{1,6}\s*(periods?)?\s*$",
+            "examples": ["12 periods"],
+        }
+    )
 
 
 def periods_of(value: Any) -> Any:

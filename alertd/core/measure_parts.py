@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from alertd.core.calendar import PeriodText
 from alertd.core.durations import Span, Unit
@@ -101,6 +101,9 @@ class Event(Authored):
     newest event of any series."""
 
 
+_QUANTILE = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1, "examples": [0.5, 0.9]}
+
+
 class Quantile(Authored):
     """Quantiles of the rows of each period, interpolated linearly: the median, and how long the slowest tenth took."""
 
@@ -108,8 +111,9 @@ class Quantile(Authored):
     """The column that they are taken of."""
     at: Annotated[
         tuple[Annotated[float, Field(gt=0, lt=1)], ...],
-        BeforeValidator(listed, json_schema_input_type=float | tuple[float, ...]),
+        BeforeValidator(listed),
         Field(min_length=1),
+        WithJsonSchema({"anyOf": [_QUANTILE, {"type": "array", "items": _QUANTILE, "minItems": 1}]}),
     ]
     """Which ones: 0.5 is the median. Of several each is a series of its own, which a column `quantile` tells apart in
     `where` and in output: `where: {quantile: 0.9}`."""
@@ -154,7 +158,20 @@ def _level(level: float) -> float:
     return level
 
 
-Level = Annotated[float, BeforeValidator(_percent, json_schema_input_type=float | str), AfterValidator(_level)]
+Level = Annotated[
+    float,
+    BeforeValidator(_percent),
+    AfterValidator(_level),
+    WithJsonSchema(
+        {
+            "type": ["number", "string"],
+            "exclusiveMinimum": 50,
+            "exclusiveMaximum": 100,
+            "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*(%|percent)?\s*$",
+            "examples": [95, "95 percent"],
+        }
+    ),
+]
 """Written `95` or `95 percent`; from above 50 to below 100."""
 
 

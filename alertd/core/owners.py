@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from alertd.core.model import Authored, Email, Id
+from alertd.core.model import Authored, Day, Email, Id
 from alertd.core.places import Places
 
 STEWARD = "data_steward"
@@ -19,9 +19,9 @@ OWNER = "owner"  # reserved in `to:`; means the measure's owner
 class Absence(Authored):
     """Days on which a post-holder is away and the deputy is told instead; both ends are inclusive."""
 
-    from_: Annotated[date, Field(alias="from")]
+    from_: Annotated[Day, Field(alias="from")]
     """First day away."""
-    to: date
+    to: Day
     """Last day away."""
 
 
@@ -32,9 +32,9 @@ class Post(Authored):
     """Rank and name, as the letter addresses them."""
     email: Email
     """Where notices go."""
-    from_: Annotated[date, Field(alias="from")]
+    from_: Annotated[Day, Field(alias="from")]
     """First day in post."""
-    to: date | None = None
+    to: Day | None = None
     """Last day in post; left out, still there."""
     deputy: Email | None = None
     """Who is told when the holder is away or the address is refused."""
@@ -64,6 +64,8 @@ class Owner(Authored):
             raise ValueError("an owner is either `{email: ..}` or `{by: .., posts: ..}`")
         if self.by is not None and not self.posts:
             raise ValueError("`by` needs `posts`: for each place, who holds the post from when")
+        if self.by is None and self.posts:
+            raise ValueError("`posts` need `by`: the column whose value decides which post it is")
         return self
 
 

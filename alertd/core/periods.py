@@ -147,6 +147,15 @@ _FORMS: tuple[tuple[re.Pattern[str], Grain], ...] = (
     (re.compile(r"(\d{4})"), Grain.YEAR),
 )
 
+PERIOD_SCHEMA = {
+    "type": ["string", "integer"],
+    "minimum": 0,
+    "maximum": 9999,
+    "pattern": "^\\s*(" + "|".join(pattern.pattern for pattern, _ in _FORMS) + ")\\s*$",
+    "examples": ["2022-10", "2022-W40", "2022-Q4", "2022-10-03", "2022"],
+}
+"""What editors know of a period."""
+
 
 def parse_period(text: str) -> Period:
     """Read a period in any form that `Period.__str__` writes, or an ISO timestamp (as its hour).

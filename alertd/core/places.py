@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from alertd.core.model import Authored
+from alertd.core.model import Authored, Day
 
 
 class Place(Authored):
@@ -15,9 +15,9 @@ class Place(Authored):
     """The column that names it in measures: district, division, force."""
     parent: str | None = None
     """The place one level up."""
-    from_: Annotated[date | None, Field(alias="from")] = None
+    from_: Annotated[Day | None, Field(alias="from")] = None
     """First day; left out, always."""
-    to: date | None = None
+    to: Day | None = None
     """Last day; left out, still there."""
     expected: bool = True
     """Whether every measure by this level should have rows for it (the roster)."""

@@ -3,11 +3,13 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, field_validator
+from pydantic import AfterValidator, WithJsonSchema, field_validator
 
 from alertd.core.durations import Span, at_least_one
 from alertd.core.model import Authored, Id
 from alertd.core.schedules import Schedule
+
+_EVERY = WithJsonSchema({"type": "string", "pattern": r"^\s*every\s+\S.*$", "examples": ["every 4 weeks"]})
 
 
 class Escalation(Authored):
@@ -30,7 +32,7 @@ class Route(Authored):
     """By which channel: an id under `channels:`."""
     send: Schedule | None = None
     """When letters leave; left out, at once."""
-    remind: Annotated[Span, AfterValidator(at_least_one)] | None = None
+    remind: Annotated[Span, AfterValidator(at_least_one), _EVERY] | None = None
     """`every 4 weeks`: how often a lasting exception is told again; left out, never."""
     escalate: Escalation | None = None
     """Who is told if it lasts."""

@@ -1,12 +1,11 @@
 """How a measure is judged: one detector per rule, and what must hold for how long."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from alertd.core.durations import periods_of
-from alertd.core.model import Authored, Id, Where
+from alertd.core.durations import periods_of, periods_schema
+from alertd.core.model import Authored, Day, Id, Where
 from alertd.core.parameters.baseline import Limited
 from alertd.core.parameters.change import Change
 from alertd.core.parameters.condition import Condition, ForPeriods
@@ -30,6 +29,8 @@ def _spc_shorthand(value: Any) -> Any:
 
 
 def _for_shorthand(value: Any) -> Any:
+    if isinstance(value, (dict, list)):
+        raise ValueError("this is written as words: `2 periods` or `2 of 3 periods`")
     return ForPeriods.parse(value) if isinstance(value, str) else value
 
 
@@ -60,12 +61,20 @@ class Rule(Authored):
     """Fires when each of these rules has fired `within` so many periods, joined on the columns that their measures share."""
     any_of: Annotated[tuple[Id, ...], Field(min_length=2)] | None = None
     """Fires when one of these rules has fired `within` so many periods."""
-    within: (
-        Annotated[int, BeforeValidator(periods_of, json_schema_input_type=int | str), Field(ge=1, le=1000)] | None
-    ) = None
+    within: Annotated[int, BeforeValidator(periods_of), Field(ge=1, le=1000), periods_schema(1, 1000)] | None = None
     """With `all_of` and `any_of`: `2 periods`; 1 where left out."""
     for_: Annotated[
-        ForPeriods | None, BeforeValidator(_for_shorthand, json_schema_input_type=str | None), Field(alias="for")
+        ForPeriods | None,
+        BeforeValidator(_for_shorthand),
+        Field(alias="for"),
+        WithJsonSchema(
+            {
+                "type": ["string", "integer"],
+                "minimum": 1,
+                "pattern": r"^\s*[0-9]{1,4}(\s+of\s+[0-9]{1,4})?\s*(periods?)?\s*$",
+                "examples": ["2 periods", "2 of 3 periods"],
+            }
+        ),
     ] = None
     """How many periods the condition must hold: `2 periods` or `2 of 3 periods`."""
     clear: Condition | None = None
@@ -88,7 +97,7 @@ class Rule(Authored):
     """`false` withdraws the rule without deleting it."""
     accept_noise: str | None = None
     """Why a two-point comparison is wanted in spite of its noise."""
-    review_by: date | None = None
+    review_by: Day | None = None
     """When the rule itself is due for review."""
 
     @model_validator(mode="after")

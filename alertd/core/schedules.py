@@ -105,7 +105,9 @@ class Schedule:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: Any) -> dict[str, Any]:
-        return {"type": "string", "examples": ["weekdays 07:00", "daily 06:30", "0 7 * * mon-fri"]}
+        examples = ["weekdays 07:00", "working days 08:00", "daily 06:30", "mondays 07:00", "monthly on day 5 07:00", "hourly",
+                    "0 7 * * mon-fri"]  # fmt: skip
+        return {"type": "string", "pattern": r"^\s*([Hh][Oo][Uu][Rr][Ll][Yy]|\S+(\s+\S+)+)\s*$", "examples": examples}
 
 
 def first_instant(local: datetime, zone: tzinfo) -> datetime:

@@ -9,7 +9,7 @@ from pydantic import Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema, core_schema
 
 from alertd.core.model import Authored
-from alertd.core.periods import Grain, Period, parse_period
+from alertd.core.periods import PERIOD_SCHEMA, Grain, Period, parse_period
 
 ROLLING = {
     Grain.HOUR: (168, 24),
@@ -78,13 +78,16 @@ class Baseline:
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: Any) -> dict[str, Any]:
         fixed = {
             "type": "object",
-            "properties": {"from": {"type": ["string", "integer"]}, "to": {"type": ["string", "integer"]}},
+            "properties": {
+                "from": {"description": "The first period.", **PERIOD_SCHEMA},
+                "to": {"description": "The last period.", **PERIOD_SCHEMA},
+            },
             "required": ["from", "to"],
             "additionalProperties": False,
         }
         words = {
             "type": "string",
-            "pattern": "^(all|(last|first) [0-9]+( periods?)?)$",
+            "pattern": r"^\s*(all|(last|first)\s+[0-9]{1,4}(\s+periods?)?)\s*$",
             "examples": ["last 24 periods", "first 24 periods", "all"],
         }
         return {"anyOf": [words, fixed]}

@@ -39,7 +39,12 @@ class Amount:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: Any) -> dict[str, Any]:
-        return {"type": ["string", "number"], "examples": ["20 percent", "40 hours"]}
+        return {
+            "type": ["string", "number"],
+            "exclusiveMinimum": 0,
+            "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*(\S.*)?$",
+            "examples": ["20 percent", "40 hours"],
+        }
 
 
 class Change(Authored):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from alertd.core.durations import periods_of
+from alertd.core.durations import periods_of, periods_schema
 from alertd.core.parameters.baseline import Limited
 
 _KEYS = {"cusum": frozenset(("k", "h")), "ewma": frozenset(("lambda_", "width"))}
@@ -18,7 +18,7 @@ class Drift(Limited):
     shift: Annotated[float, Field(gt=0, le=10)] = 1
     """The lasting shift, in sigma, that is to be found soonest."""
     false_alarm_every: Annotated[
-        int, BeforeValidator(periods_of, json_schema_input_type=int | str), Field(ge=10, le=100_000)
+        int, BeforeValidator(periods_of), Field(ge=10, le=100_000), periods_schema(10, 100_000)
     ] = 370
     """How many periods lie between false alarms on average; limits are found for it by simulation."""
     k: Annotated[float, Field(ge=0)] | None = None

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from alertd.core.durations import periods_of
+from alertd.core.durations import periods_of, periods_schema
 from alertd.core.model import Authored
 
 
@@ -17,7 +17,7 @@ class Funnel(Authored):
     """Whether limits are widened for what differs between places anyway."""
     winsorise: Annotated[float, Field(ge=0, lt=50)] = 10
     """The percentage of most extreme places, at either end, that count as if they were the next ones."""
-    last: Annotated[int, BeforeValidator(periods_of, json_schema_input_type=int | str), Field(ge=1, le=1000)] = 1
+    last: Annotated[int, BeforeValidator(periods_of), Field(ge=1, le=1000), periods_schema(1, 1000)] = 1
     """How many periods are pooled: `12 periods`."""
     min_peers: Annotated[int, Field(ge=3, le=100_000)] = 10
     """Fewer places than this with a figure are not compared."""

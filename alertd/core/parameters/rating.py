@@ -3,10 +3,10 @@
 import re
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from alertd.core.durations import Span
-from alertd.core.model import Authored
+from alertd.core.model import PERCENT_PATTERN, Authored
 
 
 def _grades(value: Any) -> Any:
@@ -21,21 +21,39 @@ def _share(value: Any) -> Any:
     return float(found[1]) / 100 if found else value
 
 
+_GRADES = WithJsonSchema(
+    {
+        "type": ["integer", "string"],
+        "minimum": 1,
+        "maximum": 20,
+        "pattern": r"^\s*[0-9]+\s*(grades?)?\s*$",
+        "examples": ["1 grade"],
+    }
+)
+_SHARE = WithJsonSchema(
+    {
+        "type": ["number", "string"],
+        "minimum": 0,
+        "exclusiveMaximum": 1,
+        "pattern": rf"^({PERCENT_PATTERN}|\s*0?\.?[0-9]+\s*)$",
+        "examples": ["20 percent", 0.2],
+    }
+)
+
+
 class ShareAbove(Authored):
     """A share of poor grades."""
 
     grade: str
     """This grade of the scale and every lower one are poor."""
-    share: Annotated[float, BeforeValidator(_share, json_schema_input_type=float | str), Field(ge=0, lt=1)]
+    share: Annotated[float, BeforeValidator(_share), Field(ge=0, lt=1), _SHARE]
     """Fires above this share, written `0.2` or `20 percent`."""
 
 
 class Rating(Authored):
     """Fires on a grade: that fell, that is poor, too many poor ones, or one that is overdue; all keys given must hold."""
 
-    dropped: Annotated[int, BeforeValidator(_grades, json_schema_input_type=int | str), Field(ge=1, le=20)] | None = (
-        None
-    )
+    dropped: Annotated[int, BeforeValidator(_grades), Field(ge=1, le=20), _GRADES] | None = None
     """It fell by at least so many grades since the last one: `1 grade`."""
     at_or_below: str | None = None
     """It is this grade of the scale, or a lower one."""
