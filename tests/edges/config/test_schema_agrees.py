@@ -5,6 +5,7 @@ it, an editor would offer `true` and `false` for every text. And the range of a 
 """
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
