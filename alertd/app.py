@@ -54,6 +54,7 @@ class Application:
         slots: Sequence[SlotRun] = (),
         due_from: datetime | None = None,
         progress: Callable[[str], None] | None = None,
+        who: str = "",
     ) -> RoundReport:
         """Run one round and commit it; see `run_round`."""
         report = run_round(
@@ -68,6 +69,7 @@ class Application:
             slots=slots,
             due_from=due_from,
             progress=progress,
+            who=who,
         )
         self.metrics.record_round(report.round)
         self.metrics.warehouse_up(report.warehouse_reachable)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alertd.cli.options import format_option, home_option
+from alertd.cli.whoami import current_user
 from alertd.core.letters import LetterState
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def retry(letter: str, home: Path | None) -> None:
 
     with open_app(home) as application:
         found = _find(application.memory, letter)
-        application.memory.retry(found.id, who=_user(), now=application.now())
+        application.memory.retry(found.id, who=current_user(), now=application.now())
     click.echo(f"Letter {found.id} to {found.recipient} is due; the daemon, or `alertd run --once`, sends it next.")
 
 
@@ -100,7 +101,7 @@ def resolve(letter: str, reason: str, home: Path | None) -> None:
         raise UsageError("--reason is empty; say in a few words why nobody needs this letter")
     with open_app(home) as application:
         found = _find(application.memory, letter)
-        application.memory.resolve(found.id, reason.strip(), who=_user(), now=application.now())
+        application.memory.resolve(found.id, reason.strip(), who=current_user(), now=application.now())
     click.echo(f"Letter {found.id} to {found.recipient} is resolved and will not be sent.")
 
 
@@ -111,7 +112,7 @@ def release(home: Path | None) -> None:
     from alertd.cli.opening import open_app  # noqa: PLC0415  `--help` must not wait for it
 
     with open_app(home) as application:
-        released = application.memory.release_held(who=_user(), now=application.now())
+        released = application.memory.release_held(who=current_user(), now=application.now())
     if released:
         letters = "1 letter is" if released == 1 else f"{released} letters are"
         click.echo(f"{letters} released; the daemon, or `alertd run --once`, sends them next.")
@@ -171,13 +172,3 @@ def _described(letter: "Letter", attempts: "list[AttemptRecord]") -> str:
 
 def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
-def _user() -> str:
-    import getpass  # noqa: PLC0415  only what people do by hand needs a name
-    import os  # noqa: PLC0415
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container may run as a user id without a name
-        return f"user {os.getuid()}"

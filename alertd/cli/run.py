@@ -11,7 +11,9 @@ import click
 from alertd.app import Application, delivery_lock
 from alertd.cli.opening import now_of, open_app
 from alertd.cli.options import as_of_option, home_option
+from alertd.cli.whoami import current_user
 from alertd.core.errors import UNREACHABLE, AlertdError, DeliveryError, UsageError
+from alertd.core.rule_changes import ids_by_change
 from alertd.deliver import DeliveryReport
 from alertd.round import RoundReport
 
@@ -34,6 +36,7 @@ def command(home: Path | None, once: bool, as_of: datetime | None, no_upgrade: b
     if as_of is not None and not once:
         raise UsageError("--as-of needs --once: the daemon goes by the clock")
     with open_app(home, upgrade=not no_upgrade) as app:
+        _refuse_vanished_rules(app)
         if once:
             return _run_once(app, as_of)
         from alertd.daemon.logs import log_as_json  # noqa: PLC0415  a single round needs no scheduler and no web server
@@ -42,6 +45,17 @@ def command(home: Path | None, once: bool, as_of: datetime | None, no_upgrade: b
         log_as_json()
         asyncio.run(Daemon(app).run())
     return 0
+
+
+def _refuse_vanished_rules(app: Application) -> None:
+    """Raise `UsageError` where the home has no rule at all and some were judged: that is a folder gone, not a decision."""
+    judged = len(app.memory.judged_rules()) if not app.home.rules else 0
+    if judged:
+        raise UsageError(
+            f"{app.home.root} has no rules, and the last rounds judged {_number(judged, 'rule')}; nothing was judged or "
+            "withdrawn. Put the files of rules/ back; or, to withdraw every rule, write `enabled: false` in each, run once "
+            "more, and delete them then"
+        )
 
 
 def _run_once(app: Application, as_of: datetime | None) -> int:
@@ -88,6 +102,7 @@ def _judge(app: Application, now: datetime, *, as_of: bool) -> RoundReport:
             as_of=as_of,
             due_from=None if as_of else now - _JUST_NOW,
             progress=lambda measure: progress.update(task, advance=1, description=f"judging {measure}"),
+            who=current_user(),
         )
 
 
@@ -99,6 +114,12 @@ def _print_summary(report: RoundReport, composed: int, delivery: DeliveryReport)
         f"judged {_number(len(outcomes) - len(failed), 'rule')}: {_number(exceptions, 'exception')}; "
         f"{_number(report.letters + composed, 'new letter')}, {delivery.delivered} sent, {delivery.undelivered} kept"
     )
+    changes = {name: rules for name, rules in ids_by_change(report.rule_changes).items() if rules}
+    if changes and len(changes.get("added", ())) < len(outcomes):  # all are new to a new state database
+        listed = (
+            f"{name} {', '.join(rules[:5])}{', ...' if len(rules) > 5 else ''}" for name, rules in changes.items()
+        )
+        click.echo(f"rules since the last round: {'; '.join(listed)}")
     if report.held:
         click.echo(f"{_number(report.held, 'letter')} held; let them go with `alertd outbox release`")
     for error in report.errors:

@@ -101,9 +101,9 @@ def differences(before: Mapping[str, RuleReading], after: Mapping[str, RuleReadi
     return tuple(_differences(before, after))
 
 
-def ids(found: Collection[RuleDifference], *changes: RuleChange) -> list[str]:
-    """The rules among some differences of which these changes are true."""
-    return [one.rule for one in found if one.change in changes]
+def ids_by_change(found: Collection[RuleDifference]) -> dict[str, list[str]]:
+    """The rules among some differences by what happened to them (`added`, `changed`, `withdrawn`, ...), all kinds named."""
+    return {change.value.replace("-", ""): [one.rule for one in found if one.change is change] for change in RuleChange}
 
 
 def _differences(before: Mapping[str, RuleReading], after: Mapping[str, RuleReading]) -> Iterator[RuleDifference]:

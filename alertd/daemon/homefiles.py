@@ -2,8 +2,8 @@
 
 More than half of all truncations of a rule file are still valid YAML, so a file that lost its end, or went away, could
 silence a rule without a sound. Therefore a change that takes something away is held until SIGHUP (or a restart)
-confirms it: a rule that is gone without having said `enabled: false`, an annotation or suppression that is gone, or a
-file that is exactly the beginning of what it was.
+confirms it: a rule that is gone without having said `enabled: false`, an annotation or suppression that is gone, every
+owner, place or route at once, or a file that is exactly the beginning of what it was.
 """
 
 import stat
@@ -38,6 +38,8 @@ class Look:
     """Whether this state of the files is seen for the first time."""
     files: Files = field(default_factory=dict, repr=False)
     """What the new home was read from."""
+    changed: tuple[str, ...] = ()
+    """The files that differ from the last good ones, by path from the home."""
 
 
 class HomeFiles:
@@ -72,7 +74,7 @@ class HomeFiles:
             return self.look(confirmed=True) if confirmed else Look(trouble=self._trouble)
         if trouble or home is None:
             return self._refused_as(files, trouble)
-        return Look(home=home, new=True, files=files)
+        return Look(home=home, new=True, files=files, changed=_changed(self._good, files))
 
     def accept(self, look: Look) -> None:
         """Take down that the home of a look is in force now."""
@@ -89,7 +91,7 @@ class HomeFiles:
         digest = _digest(files)
         new = digest not in self._refused
         self._refused.add(digest)
-        return Look(trouble=trouble, new=new)
+        return Look(trouble=trouble, new=new, changed=_changed(self._good, files))
 
 
 def read_files(root: Path) -> Files:
@@ -127,8 +129,19 @@ def _cut_short(before: Files, after: Files) -> list[str]:
     ]
 
 
+def _changed(before: Files, after: Files) -> tuple[str, ...]:
+    """Files that are new, gone or different."""
+    return tuple(sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path)))
+
+
 def _gone(old: Home, new: Home) -> list[str]:
+    emptied = {
+        "owner": (old.owners, new.owners),
+        "place": (old.places.places, new.places.places),
+        "route": (old.routes, new.routes),
+    }
     return [
+        *(f"every {what}" for what, (before, after) in emptied.items() if before and not after),
         *(f"rule `{id_}`" for id_, rule in old.rules.items() if rule.enabled and id_ not in new.rules),
         *(f"annotation `{id_}`" for id_ in old.calendar.annotations if id_ not in new.calendar.annotations),
         *(f"suppression `{id_}`" for id_ in old.calendar.suppressions if id_ not in new.calendar.suppressions),

@@ -6,6 +6,7 @@ from datetime import datetime
 import structlog
 
 from alertd.app import Application
+from alertd.core.rule_changes import ids_by_change
 from alertd.daemon.due import Due, Line, due, lines
 from alertd.round import RoundReport
 from alertd.store.records import SlotRun
@@ -85,5 +86,12 @@ def _tell(report: RoundReport) -> None:
         held=report.held,
         not_judged=[outcome.rule for outcome in report.round.outcomes if outcome.status != "ok"],
     )
+    if report.rule_changes:
+        _log.info(
+            "rules changed since the last round",
+            round=report.round.id,
+            digest=report.round.digest,
+            **ids_by_change(report.rule_changes),
+        )
     for error in report.errors:
         _log.error("a measure could not be judged", error=error)

@@ -7,6 +7,7 @@ import structlog
 from alertd.app import Application, read_home, with_home
 from alertd.config.home import Home
 from alertd.core.errors import AlertdError
+from alertd.core.rule_changes import differences, ids_by_change
 from alertd.daemon.background import in_thread
 from alertd.daemon.due import lines
 from alertd.daemon.homefiles import HomeFiles, Look
@@ -14,6 +15,7 @@ from alertd.daemon.inforce import InForce
 from alertd.daemon.judging import begin
 from alertd.daemon.opsmail import tell_ops
 from alertd.daemon.upkeep import Upkeep
+from alertd.round.readings import readings_of
 
 _log = structlog.get_logger("alertd.reload")
 
@@ -36,7 +38,9 @@ class Reloading:
         if look.home is None and look.new:
             app = self._in_force.app
             app.metrics.record_reload(ok=False, at=app.now())
-            _log.error("home not reloaded; the last good one stays in force", trouble=look.trouble)
+            _log.error(
+                "home not reloaded; the last good one stays in force", trouble=look.trouble, files=list(look.changed)
+            )
             lines_ = ["The home's files changed, and the change is not in force:", *look.trouble.splitlines()]
             await in_thread(lambda: tell_ops(app, "changed files are not in force", lines_), "ops")
 
@@ -52,7 +56,16 @@ class Reloading:
             self._files.accept(look)
         self._in_force.count_rules()
         self._in_force.app.metrics.record_reload(ok=True, at=now)
-        _log.info("home reloaded", digest=home.digest, rules=len(home.rules), confirmed=confirmed)
+        found = differences(readings_of(before.home), readings_of(home))
+        _log.info(
+            "home reloaded",
+            digest=home.digest,
+            digest_before=before.home.digest,
+            rules=len(home.rules),
+            confirmed=confirmed,
+            files=list(look.changed),
+            **ids_by_change(found),
+        )
         _say_what_needs_a_restart(before, self._in_force.app)
         return look
 
