@@ -57,7 +57,19 @@ def sql_problems(reading: Reading) -> Iterator[Problem]:
             yield statement.source.problem("A111", mark, message, hint=f"did you mean `{meant}`?")
             continue
         for problem in found:
-            yield statement.source.problem("A111", Mark(problem.line, problem.column), problem.message)
+            mark = Mark(problem.line, problem.column)
+            if "cannot be read" in problem.message and problem.line == 1:
+                mark = _open_quote(statement.source) or mark
+            yield statement.source.problem("A111", mark, problem.message)
+
+
+def _open_quote(source: Source) -> Mark | None:
+    """The first quote that its line does not close."""
+    for number, line in enumerate(source.lines, start=1):
+        code = line.partition("--")[0]
+        if code.count("'") % 2:
+            return Mark(number, code.rindex("'") + 1)
+    return None
 
 
 _KEYWORDS = ("SELECT", "FROM", "WHERE", "GROUP", "ORDER", "HAVING", "UNION", "DISTINCT", "BETWEEN", "WITH")

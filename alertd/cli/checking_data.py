@@ -178,4 +178,9 @@ def refused(entry: Entry, source: Source | None, message: str) -> Problem:
                 if meant is not None and likely(named[1].rpartition(".")[2], [meant[1].rpartition(".")[2]]):
                     hint = f"did you mean `{meant[1]}`?"
                 return source.problem("A117", mark, message, hint=hint, note=f"this is the SQL of {entry.what}")
+    shown = re.search(r"LINE \d+: (?:\.\.\.)?\s*(\S.*?)(?:\.\.\.)?\s+\^", message)
+    for number, line in enumerate(source.lines, start=1):
+        if shown is not None and shown[1] in " ".join(line.split()):
+            mark = Mark(number, len(line) - len(line.lstrip()) + 1, len(line.strip()))
+            return source.problem("A117", mark, message, note=f"this is the SQL of {entry.what}")
     return entry.problem("A117", message, "sql")

@@ -244,8 +244,9 @@ def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
     words = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
     context = getattr(error, "context", None)
     begun = getattr(error, "context_mark", None)
-    if begun is not None and context == "while scanning a simple key":  # the key without its colon, not what follows it
-        where = begun
+    opened = context in ("while parsing a flow mapping", "while parsing a flow sequence")
+    if begun is not None and (context == "while scanning a simple key" or (opened and where.line > begun.line)):
+        where = begun  # the key without its colon, the bracket that is left open, and not what follows them
     mark = Mark(where.line + 1, where.column + 1) if where is not None else START
     if not source.line(mark.line) and mark.line > 1:  # the end of the file: show the last line that says something
         last = max((number for number in range(1, mark.line) if source.line(number).strip()), default=1)
@@ -265,7 +266,7 @@ def _remedy(words: str, context: str | None) -> str:
     if "did not find expected key" in words:
         return "it is indented neither as the lines above nor as what they belong to; or a quote closes too early"
     if "expected ',' or" in words:
-        return "a `{` or `[` before here lacks a comma or its closing bracket"
+        return "a `{` or `[`, here or before, lacks a comma or its closing bracket"
     if "unexpected end of stream" in words or "document end" in words:
         return "a quote or bracket is left open"
     return f"{context}" if context else ""

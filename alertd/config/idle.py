@@ -21,18 +21,20 @@ def idle_problems(parts: Parts) -> Iterator[Problem]:
     for name, measure in parts.measures.items():
         if parts.sure("measures", name, "absent", "denominator", "value", "unit"):
             yield from _absent(parts, name, measure)
-        if measure.framework is not None and _no_framework(parts):
-            note = "write `framework:` with its `rows` into config/framework.yaml, or leave the key out"
-            message = (
-                f"`framework` of {parts.entries['measures'][name].what}: the home has no framework with such a row"
-            )
-            yield parts.entries["measures"][name].problem("W218", message, "framework", note=note)
+    yield from _framework(parts)
     yield from _routes(parts)
 
 
-def _no_framework(parts: Parts) -> bool:
-    """Whether no file says anything of a framework, nor may do so."""
-    return not parts.framework_written and "framework" not in parts.possible
+def _framework(parts: Parts) -> Iterator[Problem]:
+    """The rows that measures name where no file says anything of a framework, nor may do so; told once."""
+    named = [name for name, measure in parts.measures.items() if measure.framework is not None]
+    if not named or parts.framework_written or "framework" in parts.possible:
+        return
+    entry = parts.entries["measures"][named[0]]
+    more = f" (and of {len(named) - 1} more)" if len(named) > 1 else ""
+    note = "write `framework:` with its `rows` into config/framework.yaml, or leave the key out"
+    message = f"`framework` of {entry.what}{more} has no effect: the home has no framework"
+    yield entry.problem("W218", message, "framework", note=note)
 
 
 def _absent(parts: Parts, name: str, measure: Measure) -> Iterator[Problem]:

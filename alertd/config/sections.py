@@ -118,7 +118,9 @@ def _top_level_problems(document: Document) -> Iterator[Problem]:
     for key, block in list(document.data.items()):
         if key in SECTIONS:
             if block is not None and not isinstance(block, dict):
-                yield document.problem("A103", (key,), f"`{key}` is a mapping from ids to what they mean", key=True)
+                yield document.problem(
+                    "A103", (key,), f"`{key}` is a mapping from ids to what they mean", key=True, hint=_named(block)
+                )
         elif key not in known and document.source.file != SETTINGS_FILE:
             hint = did_you_mean(key, known)
             note = (
@@ -129,6 +131,10 @@ def _top_level_problems(document: Document) -> Iterator[Problem]:
             if meant is not None:  # what stands below it is looked at as if it had been written so
                 document.written[(meant,)] = key
                 document.data[meant] = document.data.pop(key)
+
+
+def _named(block: object) -> str:
+    return "write an id and `:` instead of each `-`" if isinstance(block, list) else ""
 
 
 def _written_once(documents: Iterable[Document]) -> Iterator[Problem]:

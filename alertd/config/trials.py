@@ -1,5 +1,6 @@
 """Whether the `tests:` of a home can be tried: timelines that can be read, and people that a home has."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,9 @@ def trial_problems(parts: Parts) -> Iterator[Problem]:
             trial_of(test, rule, parts.rules, parts.measures, parts.entries["owners"])
         except TimelineError as error:
             entry = parts.entries["tests"][name]
-            yield entry.problem("A122", f"{entry.what}: {error}", error.key)
+            sign = re.match(r"`([^`]*)` is no sign", str(error))
+            hint = did_you_mean(sign[1], ("quiet", "fires")) if sign is not None else ""
+            yield entry.problem("A122", f"{entry.what}: {error}", error.key, hint=hint)
 
 
 def _is_sound(rule: "Rule", parts: Parts) -> bool:

@@ -57,7 +57,9 @@ def validate(
         found = "empty" if data is None else "a list" if isinstance(data, list) else "a text"
         note = one_of(keys_of(model), nothing="")
         message = f"{what} must be a mapping, and is {found}"
-        return Validated(made=None, problems=[document.problem("A103", base, message, key=True, note=note)])
+        outside = len(base) > 1 and isinstance(data, str) and base[-1] in keys_of(model)
+        hint = "indent it below the id that it belongs to" if outside else ""
+        return Validated(made=None, problems=[document.problem("A103", base, message, key=True, hint=hint, note=note)])
     problems = [_unknown_key(model, document, base, (key,), data, what) for key in data if key in FILLED_IN]
     for key in FILLED_IN & data.keys():
         del data[key]
@@ -106,13 +108,17 @@ def _problems(
         if (path, kind) in told or (in_union and kind == "is_instance_of" and others):
             continue
         told.add((path, kind))
+        if in_union and kind in _BRANCH_ERRORS:
+            if (path, "branch") in told:
+                continue  # what else might stand there says no more of what is wrong
+            told.add((path, "branch"))
         if kind == "missing" and isinstance(error["loc"][-1], str):
             missing = error["loc"][-1]
             message = f"{_of(path, what)} lacks `{missing}`"
             yield document.problem("A114", base + path, message, key=True, hint=f"add `{missing}:`")
         elif kind == "value_error" and isinstance(_at(data, path), dict):
             words, hint = _words(error, None)
-            if not (path in around and words.startswith("give at least one of")):
+            if not (path in around and path and words.startswith("give ")):
                 yield _as_a_whole(document, base, data, path, words, what, hint)
         else:
             words, hint = _words(error, _at(data, path))
@@ -178,14 +184,18 @@ def _unknown_key(
     key = str(path[-1])
     around = model_at(model, path[:-1])
     known = keys_of(around) if around is not None else {}
-    hint = did_you_mean(key, (one for one in known if one not in data or len(path) > 1)) or _in_words(key, known)
+    hint = did_you_mean(key, (one for one in known if one not in data or len(path) > 1))
+    hint = _in_words(key, known) or hint
     note = "" if hint else one_of(known, nothing="nothing belongs here")
     message = f"unknown key `{_short(key)}` in {_of(path[:-1], what)}"
     return document.problem("A101", base + path, message, key=True, hint=hint, note=note)
 
 
 def _in_words(key: str, known: Collection[str]) -> str:
-    """What to write instead of a comparison in symbols: `< 80` is `below: 80`."""
+    """What to write instead of what is no key by its form: `< 80` is `below: 80`, `below:80` lacks a space."""
+    first, sign, rest = key.partition(":" if ":" in key else ".")
+    if sign and rest and first in known:
+        return f"write `{first}: {rest}`" if sign == ":" else f"write `{first}: {{{rest}: ..}}`"
     found = re.fullmatch(r"(<=|>=|<|>)\s*(\S*)", key.strip())
     if found is None or _SYMBOLS[found[1]] not in known:
         return ""
@@ -229,6 +239,8 @@ def _instead(kind: str, value: Any) -> str:
         return f"write `{number[1].replace(',', '')}`"
     if kind.startswith("bool"):
         return did_you_mean(text, ("true", "false"))
+    if kind == "string_type" and isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+        return f"write `{_short(value[0])}`"
     if kind in ("tuple_type", "list_type"):
         short = text and len(text) <= 60 and "`" not in text
         return f"write `[{text}]`" if short else "put it into `[` and `]`" if isinstance(value, dict) else ""

@@ -87,6 +87,60 @@ def test_the_warehouse_is_asked_whether_it_is_there(warehouse: Path, text: str, 
     assert result.exit_code == int(any(one.startswith("A") for one in expected))
 
 
+POSTS = "owners:\n  data_steward: {{email: s@example.org}}\n  lead:\n    by: place\n    posts:\n      North: [{{name: A, email: a@example.org, from: 2020-01-01}}]\n      {}: [{{name: B, email: b@example.org, from: 2020-01-01}}]\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"rules/x.yaml": MEASURE.replace("value: v", "value: place")}, ["A124 rules/x.yaml:2:76"]),
+        ({"rules/x.yaml": MEASURE.replace("value: v", "value: period")}, ["A124 rules/x.yaml:2:76"]),
+        ({"rules/x.yaml": MEASURE.replace("period: period", "period: v")}, ["A124 rules/x.yaml:2:48"]),
+        ({"rules/x.yaml": MEASURE.replace("period: period, by: [place], value: v", "by: [place], event: {date: v}")}, ["A124 rules/x.yaml:2:67"]),
+        ({"rules/x.yaml": MEASURE.replace("period: period, by: [place], value: v", "by: [place], event: {date: period}")}, []),
+        ({"rules/x.yaml": MEASURE.replace("value: v", "value: v, loaded_at: v")}, ["A124 rules/x.yaml:2:90"]),
+        ({"rules/x.yaml": MEASURE.replace("value: v", "grade: place, scale: [Nroth, South]")}, ["A107 rules/x.yaml:2:91"]),
+        ({"rules/x.yaml": MEASURE.replace("value: v", "grade: place, scale: [north, SOUTH, West]")}, []),
+        ({"rules/x.yaml": MEASURE.replace("grain: month", "grain: monthly") + "rules:\n  r: {measure: n, spc: mdc, for: 2 periods}\n"}, ["A103 rules/x.yaml:2:33"]),
+        ({"rules/x.yaml": "rules:\n  r: {measure: m, threshold: {above: 60}, for: 8 periods}\n"}, ["W214 rules/x.yaml:2:48"]),
+        ({"rules/x.yaml": "rules:\n  r: {measure: m, threshold: {above: 60}, for: 2 of 3 periods, enabled: false}\n"}, []),
+        ({"config/owners.yaml": POSTS.format("South")}, []),
+        ({"config/owners.yaml": POSTS.format("Suoth")}, ["A102 config/owners.yaml:7:7"]),
+        ({"config/owners.yaml": POSTS.format("Elsewhere")}, ["W217 config/owners.yaml:5:5", "W217 config/owners.yaml:7:7"]),
+        ({"rules/x.yaml": "places:\n  North: {level: place}\n  South: {level: place}\n"}, []),
+        ({"rules/x.yaml": "places:\n  North: {level: place}\n  Suoth: {level: place}\n"}, ["W217 rules/x.yaml:3:3"]),
+        ({"rules/x.yaml": "places:\n  North: {level: place}\n"}, ["W217 rules/rules.yaml:2:69"]),
+        ({"rules/x.yaml": "places:\n  North: {level: place}\nunallocated: [South]\n"}, []),
+        ({"rules/x.yaml": "suppressions:\n  s: {measures: m, from: 2022-01, to: 2022-01, effect: mute, reason: r, where: {place: Nroth}}\n"}, ["A107 rules/x.yaml:2:88"]),
+        ({"rules/x.yaml": "suppressions:\n  s: {measures: m, from: 2022-01, to: 2022-01, effect: mute, reason: r, where: {place: North}}\n"}, []),
+    ],
+)  # fmt: skip
+def test_types_posts_places_and_the_calendar_are_held_against_the_data(
+    warehouse: Path, files: dict[str, str], expected: list[str]
+) -> None:
+    for name, text in files.items():
+        (warehouse / name).write_text(text)
+    assert _places(_check("--home", warehouse, "--format", "json")) == expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "place", "hint"),
+    [
+        ("SELECT period, plce AS place, v\nFROM t\n", "A117 rules/x.sql:1:16", "did you mean `place`?"),
+        ("SELECT period, place, v\nFROM tt\n", "A117 rules/x.sql:2:6", ""),
+        ("SELECT period, place, v\nFORM t\n", "A111 rules/x.sql:2:1", "did you mean `FROM`?"),
+        ("SLECT period, place, v\nFROM t\n", "A111 rules/x.sql:1:1", "did you mean `SELECT`?"),
+        ("SELECT period, place, v\nFROM t\nWHERE place = 'North\n", "A111 rules/x.sql:3:15", ""),
+    ],
+)
+def test_what_is_wrong_in_sql_is_told_at_its_word(warehouse: Path, sql: str, place: str, hint: str) -> None:
+    (warehouse / "rules/x.yaml").write_text(MEASURE.replace("table: t", "sql: x.sql"))
+    (warehouse / "rules/x.sql").write_text(sql)
+    result = _check("--home", warehouse, "--format", "json")
+    assert _places(result) == [place]
+    assert json.loads(result.stdout)["hint"] == hint
+
+
 def test_sql_that_may_not_run_is_named_in_its_own_file_and_never_run(warehouse: Path) -> None:
     (warehouse / "rules/x.yaml").write_text(MEASURE.replace("table: t", "sql: x.sql"))
     (warehouse / "rules/x.sql").write_text("SELECT * FROM t;\nDROP TABLE t\n")

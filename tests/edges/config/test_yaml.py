@@ -58,7 +58,7 @@ def test_keys_and_values_have_places() -> None:
         ("a: b: c\n", ("A108", 1, 5)),
         ("a: 'x\n", ("A108", 1, 6)),
         ("a: x\x00y\n", ("A108", 1, 5)),
-        ("a: [1\n", ("A108", 1, 6)),
+        ("a: [1\n", ("A108", 1, 4)),
     ],
 )
 def test_what_is_not_part_of_the_language_is_an_error_at_its_place(text: str, problem: tuple[str, int, int]) -> None:
