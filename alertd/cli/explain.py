@@ -29,8 +29,20 @@ COLUMNS = (
 @where_option
 @as_of_option
 @format_option("text", "csv", "json")
+@click.option(
+    "--chart",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Draw the past into this .svg or .png as well: every period with what judged it, of the series that stands "
+    "out most, or of up to 12 that --where leaves.",
+)
 def command(
-    rule: str, home: Path | None, where: dict[str, tuple[str, ...]], as_of: datetime | None, output: str
+    rule: str,
+    home: Path | None,
+    where: dict[str, tuple[str, ...]],
+    as_of: datetime | None,
+    output: str,
+    chart: Path | None,
 ) -> int:
     """Explain RULE: what it judged, by which usual range, and who would be told.
 
@@ -40,9 +52,18 @@ def command(
     from alertd.cli import judgements  # noqa: PLC0415 - `--help` must not wait for it
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
 
+    if chart is not None:
+        from alertd.cli.picturing import chart_path  # noqa: PLC0415
+
+        chart = chart_path(chart)
     with open_app(home, with_store=False) as application:
         now = now_of(application, as_of)
         basis, wanted = judgements.one_rule(application, rule, where, now, as_of=as_of is not None)
+        if chart is not None:
+            from alertd.cli.picturing import write_chart  # noqa: PLC0415
+
+            drawn = write_chart(chart, application.home, basis, wanted, now, named=bool(where))
+            click.echo(drawn or "There is nothing to draw: no period has been judged.", err=output != "text")
         if output == "text":
             from alertd.cli.explaining import explain_in_words  # noqa: PLC0415
 

@@ -27,11 +27,13 @@ class Frame:
     axis: Axis
     first: int
     last: int
+    plot: float = PLOT
+    """The plot's height."""
 
     @property
     def foot(self) -> float:
         """The plot's lower edge."""
-        return self.top + PLOT
+        return self.top + self.plot
 
     def x(self, slot: float) -> float:
         """Across, for a period's slot."""
@@ -41,7 +43,7 @@ class Frame:
 
     def y(self, value: float) -> float:
         """Down, for a figure."""
-        return self.foot - self.axis.share(value) * PLOT
+        return self.foot - self.axis.share(value) * self.plot
 
     @property
     def edge(self) -> float:

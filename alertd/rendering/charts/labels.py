@@ -65,12 +65,17 @@ def across(chart: Chart, points: list[Placed], frame: Frame) -> list[str]:
     drawn = _baseline(chart, frame)
     if not points:
         return drawn
-    newest = points[-1][0]
+    return [*drawn, *periods_under(points[-1][0], frame)]
+
+
+def periods_under(newest: Period, frame: Frame) -> list[str]:
+    """Periods under the axis, counted back from the newest one on the picture."""
+    drawn: list[str] = []
     widest = max(shapes.width_of(words, TEXT) for words in short_label(newest)) + 16
-    every = label_every(chart.grain, frame.last - frame.first + 1, max(1, int((frame.right - frame.left) / widest)))
+    every = label_every(newest.grain, frame.last - frame.first + 1, max(1, int((frame.right - frame.left) / widest)))
     years: list[str] = []
     for slot in sorted(range(frame.last, frame.first - 1, -every)):
-        upper, lower = short_label(Period(chart.grain, slot))
+        upper, lower = short_label(Period(newest.grain, slot))
         across = min(frame.x(slot), WIDTH - 4 - shapes.width_of(upper, TEXT) / 2)
         drawn.append(shapes.line((frame.x(slot), frame.foot), (frame.x(slot), frame.foot + 6), colour=shapes.GREY))
         drawn.append(shapes.text((across, frame.foot + 29), upper, size=TEXT, anchor="middle", colour=shapes.GREY))
@@ -84,7 +89,12 @@ def _baseline(chart: Chart, frame: Frame) -> list[str]:
     start = read_period(chart.baseline_from, chart.grain) if chart.baseline_from else None
     end = read_period(chart.baseline_to, chart.grain) if chart.baseline_to else None
     unsaid = all(known(line) is None for line in (chart.centre, chart.lower, chart.upper))
-    if unsaid or start is None or end is None or end.slot < frame.first or start.slot > frame.last:
+    return [] if unsaid or start is None or end is None else bracket(start, end, frame)
+
+
+def bracket(start: Period, end: Period, frame: Frame) -> list[str]:
+    """A thick line under the periods that the usual range is taken from."""
+    if end.slot < frame.first or start.slot > frame.last:
         return []
     left, right = frame.x(max(start.slot, frame.first)), frame.x(min(end.slot, frame.last))
     return [shapes.line((left, frame.foot + 3), (right, frame.foot + 3), colour=shapes.EDGE, width=5)]

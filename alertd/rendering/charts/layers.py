@@ -7,6 +7,7 @@ from alertd.core.findings import Chart, ChartNote, ChartPoint
 from alertd.core.periods import Period
 from alertd.rendering.charts import shapes
 from alertd.rendering.charts.frame import TEXT, WIDTH, Frame, Placed, edges
+from alertd.rendering.charts.legend import LETTERS
 from alertd.rendering.figures import known
 from alertd.rendering.judged import shown_value
 from alertd.rendering.phrases import read_period
@@ -51,7 +52,7 @@ def remarks(notes: list[tuple[Period, ChartNote]], frame: Frame, busy: Sequence[
     """
     taken = list(busy)
     drawn = []
-    for letter, (period, note) in zip("ABCD", notes, strict=False):
+    for letter, (period, note) in zip(LETTERS, notes, strict=False):
         between = note.rebase and period.slot > frame.first
         across = frame.x(period.slot - (0.5 if between else 0))
         foot = (across, frame.foot)
