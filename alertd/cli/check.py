@@ -23,13 +23,18 @@ from alertd.core.measures import Measure
 @home_option
 @click.option("--offline", is_flag=True, help="Do not ask the warehouse for columns and values.")
 @click.option("--explain", metavar="CODE", help="Say what a code such as A101 means, and what to do.")
+@click.option("--diff", is_flag=True, help="Say too what the files would do to open exceptions at the next round.")
 @format_option("text", "json", "github", "sarif")
-def command(paths: tuple[Path, ...], home: Path | None, offline: bool, explain: str | None, output: str) -> int:
+def command(
+    paths: tuple[Path, ...], home: Path | None, offline: bool, explain: str | None, diff: bool, output: str
+) -> int:
     """Say every error in the home's files at once, with its place and what to write instead.
 
     PATH limits what is shown to those files or folders; the whole home is read all the same, for entries name each other.
     --format github writes annotations for a workflow, with paths from $GITHUB_WORKSPACE or the current folder; sarif a
     SARIF 2.1.0 log.
+    --diff compares with the state database: rules that were added, changed or withdrawn since they were last judged, and
+    what the next round would make of the exceptions that are open. It stores and sends nothing.
     Without --offline the warehouse is asked whether columns, rows and the values of `where` are there.
 
     Exit codes: 0 no error; 1 errors; 2 no home, or config/alertd.yaml cannot be read; 3 no other error, and the
@@ -38,6 +43,8 @@ def command(paths: tuple[Path, ...], home: Path | None, offline: bool, explain: 
     if explain is not None:
         click.echo(explain_code(explain))
         return 0
+    if diff and output not in ("text", "json"):
+        raise UsageError(f"--diff has no form for --format {output}; write --format text or json")
     root = find_home(home, os.environ, near=paths[0] if paths else None)
     wanted = [in_home(path, root) for path in paths]
     kinds = {name: kind.settings for name, kind in KINDS.items()}
@@ -50,6 +57,12 @@ def command(paths: tuple[Path, ...], home: Path | None, offline: bool, explain: 
         return UsageError.exit_code
     if unreachable is not None:
         click.echo(f"alertd: the warehouse was not asked: {unreachable} (--offline leaves it out)", err=True)
+    if diff and any(problem.severity == "error" for problem in problems):
+        click.echo("alertd: with errors in its files a home cannot be put in force, so it changes nothing", err=True)
+    elif diff:
+        from alertd.cli.differing import print_differences  # noqa: PLC0415  judging is slow to import
+
+        print_differences(root, os.environ, offline=offline or unreachable is not None, output=output)
     if errors:
         return 1
     return 0 if unreachable is None else UNREACHABLE

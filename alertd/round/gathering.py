@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from alertd.config.home import Home
-from alertd.core.cases import Case
+from alertd.core.cases import Case, Reason
 from alertd.core.errors import WarehouseError
 from alertd.core.evidence import rule_version
 from alertd.core.lifecycle import withdraw
@@ -36,6 +36,8 @@ class Tally:
     """How the rules in force read."""
     changes: list[tuple[Case | None, Case]] = field(default_factory=list)
     """Cases as they were (None: there was none) and as they are now."""
+    reasons: dict[str, Reason] = field(default_factory=dict)
+    """Case to why it changed, or why it changed into what it is."""
     queued: list[Queued] = field(default_factory=list)
     outcomes: list[RuleOutcome] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -72,6 +74,7 @@ def gather(
     for key, reason in gone.items():
         decision = withdraw(known[key], now, reason)
         tally.changes.append((known[key], _existing(decision.case)))
+        tally.reasons[known[key].id] = reason
         tally.queued += queue_withdrawn(home, memory, known[key], decision.transition, now, due_from or now)
     waiting = Waiting.of(home, measures)
 
@@ -170,7 +173,9 @@ def _one_rule(
     tally.seconds[rule.id] = time.perf_counter() - clocked
     tally.counts[rule.id] = judged.counts
     for move in judged.moves:
-        tally.changes += _changes(move)
+        for before, after in _changes(move):
+            tally.changes.append((before, after))
+            tally.reasons[after.id] = move.decision.reason
         tally.queued += queue_move(home, memory, move, start.now, due_from)
     tally.outcomes.append(_outcome(home, rule, block, series=judged.series, exceptions=judged.exceptions))
 

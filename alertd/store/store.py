@@ -281,3 +281,23 @@ def open_store(url: str, *, root: Path, upgrade: bool = True) -> Store:
         engine.dispose()
         raise
     return Store(engine)
+
+
+def peek_store(url: str, *, root: Path) -> Store | None:
+    """Open the state database only to look at it, without making or upgrading it; None where there is none yet.
+
+    Raises `StateError` where it cannot be used, and for an older schema.
+    """
+    where = state_url(url, root)
+    if where.get_backend_name() == "sqlite" and not Path(str(where.database)).exists():
+        return None
+    engine = make_engine(where)
+    try:
+        if schema.schema_version(engine) is not None:
+            schema.require_head(engine)
+            return Store(engine)
+    except StateError:
+        engine.dispose()
+        raise
+    engine.dispose()
+    return None
