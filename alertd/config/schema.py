@@ -8,14 +8,16 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from alertd.config.schema_hints import DEPENDENT, EXACTLY_ONE, EXAMPLES, ONE_AT_LEAST, WORDS
+from alertd.config.schema_hints import DEFAULTS, DEPENDENT, EXACTLY_ONE, EXAMPLES, ONE_AT_LEAST, WORDS
 from alertd.config.sections import SECTIONS
-from alertd.config.settings import Settings
+from alertd.config.settings import Settings, Warehouse
 from alertd.config.shape import FILLED_IN
 from alertd.core.channels import ChannelSettings
+from alertd.core.durations import Span
 from alertd.core.framework import Framework
 from alertd.core.model import ID_MESSAGE, ID_PATTERN
 from alertd.core.rules import COMPOSITES
+from alertd.core.schedules import Schedule
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NUMBER = r"^\s*[+-]?([0-9][0-9_]*\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
@@ -42,15 +44,18 @@ def files_schema(kinds: Mapping[str, type[ChannelSettings]], *, settings: bool, 
     defs: dict[str, Json] = document["$defs"]
     for title, definition in defs.items():
         _as_authored(title, definition)
+    described: list[type[BaseModel]] = [*models, Warehouse]
+    for one in described:
+        _defaults_as_written(one, defs[one.__name__])
     entry = {model: references[(model, "validation")] for model in models}
     channels = [_channel(defs, entry[model], kind) for kind, model in kinds.items()]
     properties: Json = {}
     for section, model in SECTIONS.items():
-        one = {"oneOf": channels} if section == "channels" else entry[model]
+        below = {"oneOf": channels} if section == "channels" else entry[model]
         properties[section] = {
             "type": ["object", "null"],
             "description": f"{section.capitalize()} by id. {_about(model, section)}",
-            "additionalProperties": one,
+            "additionalProperties": below,
         }
         if section != "places":
             properties[section]["propertyNames"] = {"pattern": ID_PATTERN, "errorMessage": ID_MESSAGE}
@@ -120,12 +125,24 @@ def _as_authored(name: str, definition: Json) -> None:
         definition["dependentRequired"] = {key: list(others) for key, others in DEPENDENT[name].items()}
 
 
+def _defaults_as_written(model: type[BaseModel], definition: Json) -> None:
+    """Spans and schedules as they are written; a part with keys of its own shows the defaults of those."""
+    for name, field in model.model_fields.items():
+        one = definition["properties"].get(field.alias or name)
+        if one is not None and isinstance(field.default, (Span, Schedule)):
+            one["default"] = str(field.default)
+        elif one is not None and isinstance(one.get("default"), dict):
+            del one["default"]
+
+
 def _of_which(keys: tuple[str, ...], how: str) -> Json:
     return {how: [{"required": [key]} for key in keys]}
 
 
 def _with_hints(place: str, one: Json) -> None:
     """Put in the words of which one is written, and examples, where the model has them in code only."""
+    if place in DEFAULTS:
+        one["default"] = DEFAULTS[place]
     scalars = [*one.get("anyOf", ()), one]
     if place in WORDS:
         lists = [part["items"] for part in scalars if part.get("type") == "array" and "items" in part]

@@ -47,6 +47,17 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
 }
 """Texts that may be written, by model and key, where that of the type would mislead or there is none."""
 
+DEFAULTS: Mapping[str, object] = {
+    "Spc.min_baseline": 12,
+    "Drift.min_baseline": 12,
+    "Seasonal.min_baseline": 12,
+    "Seasonal.half_window": 3,
+    "Seasonal.exclude_recent": 26,
+    "Seasonal.alpha": 0.01,
+    "Rule.within": 1,
+}
+"""What holds where a key is left out, where the code chooses it; the key's own words say when it is another."""
+
 EXACTLY_ONE: Mapping[str, Sequence[tuple[str, ...]]] = {
     "Measure": (("sql", "table"), FIGURES),
     "Rule": (DETECTORS,),

@@ -40,7 +40,7 @@ def as_edited(text: str) -> Any:
     return yaml.load(text, Loader=_Core)
 
 
-class _Core(yaml.SafeLoader):
+class _Core(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] - the pure parser takes no `?` in a word
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own form
 
 

@@ -170,7 +170,7 @@ def test_what_the_language_allows_is_not_underlined(text: str) -> None:
         ("rules:\n  r: {measure: m, spc: mdc, for: two months}\n", "rules.r.for"),
         ("rules:\n  r: {measure: m, spc: mdc, priority: 10}\n", "rules.r.priority"),
         ("rules:\n  r: {measure: m, spc: mdc, enabled: perhaps}\n", "rules.r.enabled"),
-        ("rules:\n  r: {measure: m, spc: mdc, clear:}\n", "rules.r.clear"),
+        ("rules:\n  r: {measure: m, spc: mdc, clear: }\n", "rules.r.clear"),
         ("rules:\n  r: {measure: m, change: {versus: previous period, worse_by: 20 percent}}\n", "rules.r"),
         ("rules:\n  1r: {measure: m, spc: mdc}\n", "rules"),
         (MEASURE.replace("month", "fortnight"), "measures.m.grain"),
