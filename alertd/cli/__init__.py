@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "check",
     "db": "db",
     "demo": "demo",
+    "demo-warehouse": "demo_warehouse",
     "evaluate": "evaluate",
     "exceptions": "exceptions",
     "explain": "explain",

@@ -1,0 +1,156 @@
+"""What is planted in quadrant 4, Developing safe, confident communities."""
+
+from alertd.demo.star.planted import Plant, plant
+
+_ITK = "ITK/social media, proportionate to NNI rating"
+_FOUND = "Find and outcome rate"
+
+PLAN: tuple[Plant, ...] = (
+    plant(
+        "question=Confidence",
+        "M10 fact_confidence_quarter.percent step_down 0.72 worse",
+        "2021-Q1..2023-Q1",
+        "confidence falls; a figure of 12 months shows it a quarter at a time",
+        component="Confidence",
+    ),
+    plant(
+        "question=Perceptions",
+        "M10 fact_confidence_quarter.percent chance - nothing",
+        "2017-Q2..2023-Q1",
+        "nothing but survey error",
+        component="Perceptions",
+    ),
+    plant(
+        "district=Brunford",
+        "M11 fact_itk_month.subscribers step_down 0.6 worse",
+        "2021-09..2023-03",
+        "addresses without consent taken off the list",
+        component=_ITK,
+    ),
+    plant(
+        "district=Sandholme",
+        "M11 fact_pact_month.held dip 0.06 worse",
+        "2021-12..2022-02",
+        "meetings called off",
+        component="PACT/EPACT",
+    ),
+    plant(
+        "",
+        "M11 fact_pact_month.held shock 0.03 worse",
+        "2020-04..2020-06",
+        "force-wide shock: no meetings in a room in the first lockdown",
+        component="PACT/EPACT",
+    ),
+    plant(
+        "district=Lunehaven;team=Lunehaven Neighbourhood",
+        "M11 fact_neighbourhood_contact_month.contacts step_up 1.6 better",
+        "2022-01..2022-12",
+        "a street surgery every week",
+        component="Neighbourhood contact",
+    ),
+    plant(
+        "district=Lunehaven",
+        "M12 fact_visibility_week.hours_outside step_up 1.45 better",
+        "2022-W06..2023-W12",
+        "eight points more time outside stations",
+        component="ARLS",
+    ),
+    plant(
+        "district=Brunford",
+        "M12 fact_visibility_week.hours_outside step_down 0.72 worse",
+        "2020-W45..2021-W12",
+        "eight points less",
+        component="ARLS",
+    ),
+    plant(
+        "team=Pendlebeck Neighbourhood",
+        "M12 fact_visibility_team_week.hours_outside step_down 0.6 worse",
+        "2022-W10..2022-W22",
+        "one team kept at its station",
+        component="ARLS",
+    ),
+    plant(
+        "district=Sandholme",
+        "D9 fact_feel_safe_year.feel_safe dip 0.6 nothing",
+        "2021",
+        "six points a place are too few to judge by: learning",
+        component="Feel safe surveys (HMIC)",
+    ),
+    plant(
+        "district=Brunford",
+        "D9 fact_smsr_quarter.confident step_down 0.45 worse",
+        "2021-Q3..2022-Q4",
+        "local confidence falls",
+        component="SMSR survey of local confidence",
+    ),
+    plant(
+        "district=Lunehaven",
+        "D10 fact_problem_plan_quarter.met_standard step_down 0.2 worse",
+        "2022-Q1..2022-Q3",
+        "plans below the standard",
+        component="Quality assessment of problem-solving plans",
+    ),
+    plant(
+        "district=Brunford",
+        "D10 fact_problem_plan_quarter.past_review step_up 4.5 worse",
+        "2021-Q3..2022-Q1",
+        "plans past their review date",
+        component="Quality assessment of problem-solving plans",
+    ),
+    plant(
+        "",
+        "D11 fact_stop_search_month.searches recording_change 0.66 nothing",
+        "2021-04..2023-03",
+        "rebase: searches of vehicles recorded once a vehicle, a third fewer",
+        component="Volume",
+    ),
+    plant(
+        "object=Drugs",
+        "D11 fact_stop_search_month.searches shock 1.7 changed",
+        "2020-04..2020-05",
+        "force-wide shock: more searches for drugs in the first lockdown",
+        component="Volume",
+    ),
+    plant(
+        "district=Brunford",
+        "D11 fact_stop_search_month.outcome_linked step_down 0.4 worse",
+        "2022-02..2022-09",
+        "fewer outcomes linked to what was searched for",
+        component=_FOUND,
+    ),
+    plant(
+        "division=East Division",
+        "D11 fact_stop_search_rate_month.minority_searches step_up 1.9 worse",
+        "2021-10..2022-09",
+        "people of minority ethnic groups searched at twice the former rate",
+        component="Disproportionality",
+    ),
+    plant(
+        "district=Sandholme",
+        "D11 fact_grounds_sample_month.reasonable step_down 0.15 worse",
+        "2022-04..2022-08",
+        "records without reasonable grounds",
+        component="Grounds QA",
+    ),
+    plant(
+        "division=West Division",
+        "D12 fact_complaint_quarter.days_to_resolve spike 1.5 worse",
+        "2022-Q2",
+        "complaints take half as long again",
+        component="Complaint management",
+    ),
+    plant(
+        "division=East Division",
+        "D12 fact_complaint_quarter.complaints step_up 1.9 changed",
+        "2021-Q3..2022-Q2",
+        "twice the complaints",
+        component="Complaint management",
+    ),
+    plant(
+        "division=West Division;protected_group=Minority ethnic",
+        "D12 fact_workforce_diversity_quarter.headcount step_up 1.45 better",
+        "2022-Q1..2023-Q1",
+        "a class of recruits joins",
+        component="Diversity",
+    ),
+)
