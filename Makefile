@@ -17,13 +17,14 @@ demo: $(VENV)/.runtime ## The whole main job in ./alertd-demo, with a simulated 
 test: $(VENV)/.dev ## Every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-check: $(VENV)/.dev ## Format, lint, types, import contracts, Dockerfile
+check: $(VENV)/.dev ## Format, lint, types, import contracts, Dockerfile, rules and their tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/alertd check --offline --home .
+	$(BIN)/alertd test --coverage --exit-code --home .
 
 format: $(VENV)/.dev ## Format, and mend what can be mended
 	$(BIN)/ruff format .

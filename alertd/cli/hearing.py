@@ -1,9 +1,9 @@
 """Who would hear of a test's exception, and in which words: the notice that a real round would have made of it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from difflib import SequenceMatcher
 
 from alertd.config.examples import NOBODY, RuleTest
 from alertd.config.home import Home
@@ -22,7 +22,7 @@ from alertd.workbench.replaying import live_policy
 from alertd.workbench.rounds import Rounds
 
 _WIDTH = 68
-_LEAST_ALIKE = 3  # letters that are the same, without which nothing is near
+_STOPS = ".,;:()"
 Wanted = tuple[str, ...] | Mapping[str, tuple[str, ...]] | None
 
 
@@ -43,7 +43,7 @@ class Heard:
     text: str = ""
 
 
-def heard(home: Home, test: RuleTest, trial: Trial, outcome: Outcome) -> Heard:
+def heard(home: Home, test: RuleTest, trial: Trial, outcome: Outcome, renderer: Renderer) -> Heard:
     """The notice of an outcome that a test asks for, by the routes, owners and templates of a home.
 
     A rule in shadow is tried as though it were live.
@@ -64,8 +64,8 @@ def heard(home: Home, test: RuleTest, trial: Trial, outcome: Outcome) -> Heard:
     )
     if test.subject is None and test.says is None and test.never_says is None:
         return about
-    parts = Renderer(home.root / "templates").parts(_notice(home, trial, moved, told[0][0], told[0][1]))
-    return replace(about, subject=parts.subject, text=parts.text)
+    subject, text = renderer.words(_notice(home, trial, moved, told[0][0], told[0][1]))
+    return replace(about, subject=subject, text=text)
 
 
 def _moves(home: Home, trial: Trial, outcome: Outcome) -> Iterator[Moved]:
@@ -188,24 +188,37 @@ def _wrong_words(key: str, phrase: str, whole: str) -> Iterator[str]:
             yield from _excerpt(text, at, at)
         return
     if at < 0:
-        near, differs = _nearest(lowered, looked)
+        near = _nearest(lowered, looked)
         what = "subject" if key == "subject" else "notice"
-        if differs - near < _LEAST_ALIKE:
+        if near is None:
             yield f'{key}: the {what} does not say "{words}", nor anything like it; it begins:'
             yield f"      {shorten(text, _WIDTH)}"
             return
         yield f'{key}: the {what} does not say "{words}"; the nearest words:'
-        yield from _excerpt(text, near, differs)
+        yield from _excerpt(text, *near)
 
 
-def _nearest(text: str, words: str) -> tuple[int, int]:
-    """Where a text comes nearest to some words, and where it first differs from them there."""
-    match = SequenceMatcher(None, text, words, autojunk=False).find_longest_match()
-    start = max(0, match.a - match.b)
-    same = 0
-    while same < len(words) and start + same < len(text) and text[start + same] == words[same]:
-        same += 1
-    return start, min(start + same, len(text))
+def _nearest(text: str, phrase: str) -> tuple[int, int] | None:
+    """Where a text has most words of a phrase in their order, and where it first differs there; None where it has none."""
+    there = [(found.start(), found[0]) for found in re.finditer(r"\S+", text)]
+    wanted = phrase.split()
+    best, at = 0, 0
+    for first in range(len(there)):
+        alike = sum(
+            _same(one, other) for one, (_, other) in zip(wanted, there[first : first + len(wanted)], strict=False)
+        )
+        if alike > best:
+            best, at = alike, first
+    if not best:
+        return None
+    for one, (start, other) in zip(wanted, there[at:], strict=False):
+        if not _same(one, other):
+            return there[at][0], start
+    return there[at][0], min(there[at][0] + len(phrase), len(text) - 1)  # only a full stop or a comma differs
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or one.strip(_STOPS) == other.strip(_STOPS) != ""
 
 
 def _excerpt(text: str, start: int, caret: int) -> Iterator[str]:

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from alertd.config.home import Home
     from alertd.config.load import Reading
     from alertd.core.trials import Outcome, Trial
+    from alertd.rendering import Renderer
 
 
 @click.command("test", short_help="Try the `tests:` of rule files.")
@@ -127,8 +129,16 @@ def _heard(home: "Home", test: "RuleTest", trial: "Trial", outcome: "Outcome") -
         return _Tried(outcome=outcome, notice=None, complaints=())
     from alertd.cli.hearing import complaints, heard  # noqa: PLC0415 - charts and templates are slow to import
 
-    found = heard(home, test, trial, outcome)
+    found = heard(home, test, trial, outcome, _renderer(home.root))
     return _Tried(outcome=outcome, notice=found, complaints=tuple(complaints(test, outcome, found)))
+
+
+@cache
+def _renderer(root: Path) -> "Renderer":
+    """One renderer, which compiles its templates once."""
+    from alertd.rendering import Renderer  # noqa: PLC0415
+
+    return Renderer(root / "templates")
 
 
 def _coverage(

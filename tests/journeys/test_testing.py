@@ -151,3 +151,134 @@ def test_a_path_limits_what_is_tried(home: Path) -> None:
 def test_a_home_that_cannot_be_read_is_wrong_use(home: Path, test: str, code: str) -> None:
     add(home, test)
     assert f"[{code}]" in alertd("test", home=home, code=2).stderr
+
+
+OWNERS = """\
+owners:
+  lead:
+    by: district
+    fallback: data_steward
+    posts:
+      Preston:
+        - name: Supt A Example
+          email: a.example@example.org
+          from: 2021-01-01
+          to: 2024-06-30
+          deputy: b.example@example.org
+          away: [{from: 2024-04-01, to: 2024-04-30}]
+        - {name: Supt C Example, email: c.example@example.org, from: 2024-07-01}
+  data_steward: {email: steward@example.org}
+"""
+ROUTES = """\
+routes:
+  default: {send: weekdays 07:00, remind: every 4 weeks, escalate: {after: 3 periods, to: data_steward}}
+"""
+TOLD = """\
+tests:
+  holder: {rule: response-low, starts: 2023-12, values: {Preston: 84*3 90}, expect: pFoC, told: a.example@example.org}
+  deputy: {rule: response-low, starts: 2024-02, values: {Preston: 84*2}, expect: pF, told: b.example@example.org}
+  successor: {rule: response-low, starts: 2024-05, values: {Preston: 84*2}, expect: pF, told: c.example@example.org}
+  fallback: {rule: response-low, starts: 2024-05, values: {Burnley: 84*2}, expect: pF, told: steward@example.org}
+  an-owner: {rule: response-low, starts: 2024-05, values: {Preston: 84*2}, expect: pF, told: lead}
+  nobody: {rule: response-low, values: 84 90, expect: p., told: nobody}
+  by-name:
+    rule: response-low
+    starts: 2023-12
+    values: {Preston: 84*3, Burnley: 84*3, Chorley: 90*3}
+    expect: {Preston: pFo, Burnley: pFo, Chorley: quiet}
+    told: {Preston: [a.example@example.org], Burnley: data_steward, Chorley: nobody}
+    says: [84%, agreed level]
+    subject: below 85%
+    never_says: usual range
+  words:
+    rule: response-low
+    starts: 2023-12
+    values: {Preston: 168/200*3}
+    expect: pFo
+    says: 168 of 200 (84%) in January 2024
+  reminded: {rule: response-low, starts: 2023-12, values: {Preston: 84*5}, expect: pFooo, notice: reminded, told: lead}
+  escalated:
+    rule: response-low
+    starts: 2023-12
+    values: {Preston: 84*6}
+    expect: pFoooo
+    notice: escalated
+    told: data_steward
+  cleared: {rule: response-low, starts: 2024-04, values: {Preston: 84*2 88}, expect: pFC, notice: cleared, told: c.example@example.org}
+"""
+
+
+def told_home(tmp_path: Path, tests: str) -> Path:
+    return write_home(tmp_path, RULES, owners=OWNERS, routes=ROUTES, extra={"rules/tests.yaml": tests})
+
+
+def test_those_who_are_told_and_the_words_are_those_of_a_real_round(tmp_path: Path) -> None:
+    home = told_home(tmp_path, TOLD)
+    assert alertd("test", home=home).stdout == "11 passed, 0 failed\n"
+    assert "A122" not in alertd("check", "--offline", home=home).stdout
+
+
+def test_a_wrong_recipient_and_wrong_words_are_shown_beside_what_is_there(tmp_path: Path) -> None:
+    home = told_home(
+        tmp_path,
+        """\
+tests:
+  wrong:
+    rule: response-low
+    starts: 2024-02
+    values: {Preston: 84*2 90}
+    expect: pFC
+    told: a.example@example.org
+    says: 84% in April 2024
+    never_says: agreed level
+""",
+    )
+    shown = alertd("test", home=home, code=1).stdout.splitlines()
+    assert shown[1:6] == [
+        "  series Preston:",
+        "  told: expected a.example@example.org",
+        "        the notice of 2024-03, sent on 1 April 2024, goes to",
+        "        b.example@example.org (Deputy for Supt A Example; `lead`: deputy while the holder is away)",
+        '  says: the notice does not say "84% in April 2024"; the nearest words:',
+    ]
+    assert "84% in March 2024" in shown[6]
+    assert shown[6][: shown[7].index("^")].endswith("84% in ")
+    assert shown[8] == '  never_says: the notice says "agreed level":'
+    assert shown[9][shown[10].index("^") :].startswith("agreed level")
+    (record,) = [json.loads(line) for line in alertd("test", "--format", "json", home=home, code=1).stdout.splitlines()]
+    assert record["notice"]["told"] == [
+        {"email": "b.example@example.org", "owner": "lead", "via": "deputy while the holder is away"}
+    ]
+    assert (record["passed"], record["notice"]["on"]) == (False, "2024-04-01")
+
+
+def test_an_improvement_that_nobody_asked_for_is_told_to_nobody(tmp_path: Path) -> None:
+    steady = "901/1000 893/995 905/1010 897/1000 " * 4
+    test = f"tests:\n  t: {{rule: response-spc, values: {steady} 980/1000, expect: L*14 .. F, told: lead}}\n"
+    shown = alertd("test", home=told_home(tmp_path, test), code=1).stdout
+    assert "nobody is told: it fires for the better, and neither the rule nor its route asks for improvement" in shown
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ("told: leed", "did you mean `lead`?"),
+        ("told: [nobody, lead]", "and not both"),
+        ("told: {Burnley: lead}", "names `Burnley`"),
+        ("notice: opend, told: lead", "[A103]"),
+        ("told: nobody, says: words", "no notice with any words"),
+        ("says: words, expect: p.", "nothing is expected to fire"),
+    ],
+)
+def test_what_cannot_be_expected_of_a_notice_is_refused_by_check(tmp_path: Path, told: str, words: str) -> None:
+    expect = "" if "expect" in told else ", expect: pF"
+    test = f"tests:\n  t: {{rule: response-low, values: {{Preston: 84 84}}{expect}, {told}}}\n"
+    home = told_home(tmp_path, test.replace("84 84", "84 90") if "p." in told else test)
+    assert words in alertd("check", "--offline", home=home, code=1).stdout
+
+
+def test_the_rules_of_this_repository_are_all_tested() -> None:
+    root = Path(__file__).resolve().parents[2]
+    shown = alertd("test", "--coverage", "--exit-code", home=root).stdout
+    assert " of 13 rules tested" in shown
+    assert " 0 failed" in shown
