@@ -12,6 +12,7 @@ from alertd.core.findings import Notice
 from alertd.core.judgement import basis_of, judgement
 from alertd.core.owners import Recipient
 from alertd.core.replay import Moved, steps_of, walk
+from alertd.core.timelines import TimelineError
 from alertd.core.trial_blocks import as_known
 from alertd.core.trials import Outcome, Trial
 from alertd.rendering import Renderer
@@ -92,7 +93,12 @@ def _notice(home: Home, trial: Trial, moved: Moved, recipient: Recipient, due: d
     basis = basis_of(rule, home.rules, home.measures, blocks)
 
     judged = judgement(basis, home.calendar, moved.at, lambda measure: small_numbers_of(home, measure))
-    seen = next(judged.look([moved.verdict.key]))
+    seen = next(judged.look([moved.verdict.key]), None)
+    if seen is None:
+        raise TimelineError(
+            f"in the round of {moved.at:%-d %B %Y} rule `{rule.id}` has not the figures of all that it joins; let the "
+            "timelines begin together"
+        )
     transition = moved.transition
     move = Move(
         before=transition.before,

@@ -106,13 +106,12 @@ def _results(reading: "Reading", home: "Home", wanted: Sequence[str]) -> Iterato
         rule = home.rules[test.rule]
         try:
             trial = trial_of(test, rule, home.rules, home.measures, home.owners)
-            outcomes = tried(trial, home.calendar)
+            heard = tuple(_heard(home, test, trial, outcome) for outcome in tried(trial, home.calendar))
         except TimelineError as error:
             line = document.mark(("tests", name, error.key), key=True).line
             place = f"{document.source.file}:{line}"
             yield _Result(test=name, rule=rule.id, place=place, tried=(), lines=(f"{error}",), error=str(error))
             continue
-        heard = tuple(_heard(home, test, trial, outcome) for outcome in outcomes)
         lines: list[str] = []
         for one in heard:
             if not one.passed:

@@ -71,12 +71,14 @@ def block_of(
 
 
 def as_known(block: SeriesBlock, now: datetime) -> SeriesBlock:
-    """What of a block there was at some moment (naive local time): its complete periods."""
+    """What of a block there was at some moment (naive local time): its complete periods; no series where there were none."""
     count = block.periods
     while count and not is_complete(block.period(count - 1), now):
         count -= 1
     if count == block.periods:
         return block
+    if count == 0:
+        block = block.take([])
 
     def part(array: Floats | None) -> Floats | None:
         return None if array is None else array[:count]

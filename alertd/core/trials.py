@@ -285,9 +285,10 @@ def _check_lengths(trial: Trial, first: Period, last: Period) -> None:
         if signs not in (QUIET, FIRES) and len(signs) != wanted:
             of = f" of {name}" if name else ""
             plain = trial.basis.block is not None and trial.basis.block.periods == wanted
-            judged = f"`values`{of} has {wanted} periods"
+            periods = f"{wanted} {'period' if wanted == 1 else 'periods'}"
+            judged = f"`values`{of} has {periods}"
             if not plain:
-                judged = f"rule `{trial.basis.rule.id}` is judged at {wanted} periods, {first} to {last},"
+                judged = f"rule `{trial.basis.rule.id}` is judged at {periods}, {first} to {last},"
             raise TimelineError(f"{judged} and `expect` has {len(signs)}; write a sign for each period", "expect")
 
 

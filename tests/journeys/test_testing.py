@@ -252,6 +252,44 @@ tests:
     assert (record["passed"], record["notice"]["on"]) == (False, "2024-04-01")
 
 
+EVERY_KIND = """\
+measures:
+  overtime: {name: Overtime hours, table: t, grain: week, period: p, by: [district], value: h, improvement: decrease, owner: lead}
+  homicide: {name: Homicides, table: t, event: {date: d, complete_to: c}, grain: month, improvement: decrease, owner: lead}
+  survey: {name: Confidence, table: t, grain: quarter, period: p, value: v, standard_error: se, improvement: increase, owner: lead}
+  files:
+    {name: File grades, table: t, grain: month, period: p, aggregate: rows, grade: g, scale: [Bad, Good], owner: lead}
+  checks: {name: Self-assessment, table: t, grain: quarter, period: p, grade: g, scale: [Bad, Good], owner: lead, by: [district]}
+rules:
+  overtime-high: {measure: overtime, threshold: {above: 100}}
+  pressure: {all_of: [response-low, overtime-high], within: 2 periods}
+  homicide-many: {measure: homicide, threshold: {above: 2}}
+  confidence-low: {measure: survey, threshold: {below: 50}}
+  files-poor: {measure: files, rating: {share_above: {grade: Bad, share: 20 percent}}}
+  checks-overdue: {measure: checks, rating: {overdue: 30 days}}
+  in-shadow: {measure: survey, threshold: {below: 50}, status: shadow}
+tests:
+  pressure:
+    rule: pressure
+    starts: 2024-01
+    values: {response_grade1: {Preston: 84*3}, overtime: {Preston: 90*8 120*5}}
+    expect: ..F
+    told: b.example@example.org       # sent on 1 April, the first day of the leave
+    says: [Grade 1 incidents attended within the standard, Overtime hours]
+  homicide: {rule: homicide-many, starts: 2024-01, values: 0 3 0, expect: .FC, says: Homicides}
+  confidence: {rule: confidence-low, starts: 2024-Q1, values: 51±2 49±2 45±2, expect: ..F, says: 45, told: data_steward}
+  files: {rule: files-poor, starts: 2024-01, values: Good:4+Bad Good:3+Bad, expect: .F, says: File grades}
+  checks: {rule: checks-overdue, starts: 2023-Q1, values: {Preston: Good _ Good}, expect: .FC, says: overdue, told: lead}
+  late: {rule: response-late, starts: 2024-01, values: {Preston: 1*2, Burnley: 1 _}, expect: {Burnley: .F}, says: Burnley}
+  shadow: {rule: in-shadow, values: 40±2, expect: F, told: data_steward}
+"""
+
+
+def test_every_kind_of_rule_can_be_tested_to_its_notice(tmp_path: Path) -> None:
+    home = write_home(tmp_path, RULES, owners=OWNERS, extra={"rules/kinds.yaml": EVERY_KIND})
+    assert alertd("test", home=home).stdout == "7 passed, 0 failed\n"
+
+
 def test_an_improvement_that_nobody_asked_for_is_told_to_nobody(tmp_path: Path) -> None:
     steady = "901/1000 893/995 905/1010 897/1000 " * 4
     test = f"tests:\n  t: {{rule: response-spc, values: {steady} 980/1000, expect: L*14 .. F, told: lead}}\n"
