@@ -23,10 +23,17 @@ from alertd.core.measures import Measure
 @home_option
 @click.option("--offline", is_flag=True, help="Do not ask the warehouse for columns and values.")
 @click.option("--explain", metavar="CODE", help="Say what a code such as A101 means, and what to do.")
+@click.option("--no-replay", is_flag=True, help="Do not read the figures to see how often rules would have fired.")
 @click.option("--diff", is_flag=True, help="Say too what the files would do to open exceptions at the next round.")
 @format_option("text", "json", "github", "sarif")
 def command(
-    paths: tuple[Path, ...], home: Path | None, offline: bool, explain: str | None, diff: bool, output: str
+    paths: tuple[Path, ...],
+    home: Path | None,
+    offline: bool,
+    explain: str | None,
+    no_replay: bool,
+    diff: bool,
+    output: str,
 ) -> int:
     """Say every error in the home's files at once, with its place and what to write instead.
 
@@ -35,7 +42,8 @@ def command(
     SARIF 2.1.0 log.
     --diff compares with the state database: rules that were added, changed or withdrawn since they were last judged, and
     what the next round would make of the exceptions that are open. It stores and sends nothing.
-    Without --offline the warehouse is asked whether columns, rows and the values of `where` are there.
+    Without --offline the warehouse is asked whether columns, rows and the values of `where` are there, and where all is
+    well, how often each rule would have fired over the last 24 months.
 
     Exit codes: 0 no error; 1 errors; 2 no home, or config/alertd.yaml cannot be read; 3 no other error, and the
     warehouse cannot be reached.
@@ -49,7 +57,7 @@ def command(
     wanted = [in_home(path, root) for path in paths]
     kinds = {name: kind.settings for name, kind in KINDS.items()}
     reading = read_home(root, kinds=kinds, environ=os.environ)
-    problems, unreachable = _all_problems(reading, offline=offline)
+    problems, unreachable = _all_problems(reading, offline=offline, replay=not no_replay)
     shown = [problem for problem in problems if is_wanted(problem.file, wanted)]
     errors = sum(problem.severity == "error" for problem in shown)
     _print(shown, reading, output=output, elsewhere=len(problems) - len(shown))
@@ -68,7 +76,9 @@ def command(
     return 0 if unreachable is None else UNREACHABLE
 
 
-def _all_problems(reading: Reading, *, offline: bool) -> tuple[tuple[Problem, ...], WarehouseError | None]:
+def _all_problems(
+    reading: Reading, *, offline: bool, replay: bool
+) -> tuple[tuple[Problem, ...], WarehouseError | None]:
     """Every problem of a home, and why the warehouse could not be asked."""
     in_sql = list(sql_problems(reading))
     problems = [*reading.problems, *in_sql, *template_problems(reading.root), *trial_problems(reading.parts)]
@@ -96,6 +106,10 @@ def _all_problems(reading: Reading, *, offline: bool) -> tuple[tuple[Problem, ..
         try:
             for problem in Questions(reading.parts, warehouse, frozenset(skipped), reading.statements).problems():
                 problems.append(problem)
+            if replay and not any(problem.severity == "error" for problem in problems):
+                from alertd.cli.replayed import firing_problems  # noqa: PLC0415  judging is slow to import
+
+                problems += firing_problems(reading, warehouse)
         finally:
             warehouse.close()
     except WarehouseError as error:

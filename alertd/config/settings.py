@@ -80,6 +80,13 @@ class Ops(Authored):
     """Told when silence cannot be trusted."""
 
 
+class Checks(Authored):
+    """What `alertd check` warns of."""
+
+    most_exceptions: Annotated[int, Field(ge=0)] = 50
+    """A rule that would have opened more exceptions than this over the last 24 months of figures is warned of."""
+
+
 class Settings(Authored):
     """`config/alertd.yaml`."""
 
@@ -97,6 +104,7 @@ class Settings(Authored):
     allow_recipients: tuple[str, ...] = ("*",)
     """Addresses that letters may go to, as patterns: `*@example.org`."""
     ops: Ops
+    check: Checks = Checks()
     max_letters_per_round: Annotated[int, Field(ge=1)] = 200
     """More letters than this in one round are held until `alertd outbox release`."""
     reply_within: Span = Span.parse("5 working days")

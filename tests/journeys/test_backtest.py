@@ -225,3 +225,15 @@ def test_a_home_that_could_not_be_read_then_is_said(changed):
     git(changed, "commit", "-aqm", "Break it")
     git(changed, "revert", "--no-edit", "HEAD")
     assert "cannot be read" in alertd("backtest", "--against", "HEAD~1", home=changed, code=2).stderr
+
+
+def test_check_warns_of_a_rule_that_would_have_fired_often(home):
+    (home / "rules" / "noisy.yaml").write_text("rules:\n  noisy: {measure: m, threshold: {above: 10.2}}\n")
+    settings = home / "config" / "alertd.yaml"
+    settings.write_text(settings.read_text() + "check: {most_exceptions: 10}\n")
+    shown = alertd("check", home=home).stdout
+    assert "warning[W220]: rule `noisy` would have fired 23 times in 24 months" in shown
+    assert " --> rules/noisy.yaml:2:23" in shown
+    assert "at 2 of 2 series" in shown
+    assert "W220" not in alertd("check", "--no-replay", home=home).stdout
+    assert "W220" not in alertd("check", "--offline", home=home).stdout

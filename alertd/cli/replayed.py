@@ -1,0 +1,44 @@
+"""What `check` says of rules that would have fired often of late."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+import click
+
+from alertd.config.load import Reading, home_of
+from alertd.config.problems import Problem
+from alertd.core.errors import WarehouseError
+from alertd.warehouse import Warehouse
+from alertd.workbench.figures import Figures
+from alertd.workbench.firing import MONTHS, fired_of_late
+
+_MOST_ROWS = 2_000_000
+"""Of measures with more rows `check` reads none: it is run often, and answers soon."""
+
+
+def firing_problems(reading: Reading, warehouse: Warehouse) -> Iterator[Problem]:
+    """A warning for each rule in force that would have opened too many exceptions; the home has no error."""
+    home = home_of(reading)
+    bounded = replace(warehouse, max_rows=min(warehouse.max_rows, _MOST_ROWS))
+    figures = Figures(bounded, home.places, datetime.now(home.settings.zone))
+    most, unread = home.settings.check.most_exceptions, set[str]()
+    for rule in home.rules.values():
+        if not rule.enabled or not unread.isdisjoint(home.needs(rule)):
+            continue
+        try:
+            fired = fired_of_late(home, rule, figures)
+        except WarehouseError as error:
+            if not error.reachable:
+                raise
+            unread |= set(home.needs(rule))
+            click.echo(f"alertd: rule `{rule.id}` was not replayed: {error}", err=True)
+            continue
+        if fired.times > most:
+            entry = reading.parts.entries["rules"][rule.id]
+            message = f"rule `{rule.id}` would have fired {fired.times:,} times in {MONTHS} months"
+            note = (
+                f"at {fired.series:,} of {fired.judged:,} series; `alertd backtest {rule.id}` says when, and how much of it "
+                "is to be expected when nothing is wrong"
+            )
+            yield entry.problem("W220", message, rule.kind, key=True, note=note)
