@@ -1,26 +1,18 @@
 """`alertd explain`: why a rule fired or did not, in words, and every point of its chart as csv."""
 
+import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from alertd.cli.options import as_of_option, format_option, home_option, where_option
 
-COLUMNS = (
-    "rule",
-    "series",
-    "period",
-    "value",
-    "numerator",
-    "denominator",
-    "centre",
-    "lower",
-    "upper",
-    "state",
-    "signals",
-)
+if TYPE_CHECKING:
+    from alertd.config.home import Home
+    from alertd.core.judgement import Basis
+    from alertd.core.model import Key
 
 
 @click.command(short_help="Why a rule fired or did not.")
@@ -69,46 +61,22 @@ def command(
 
             explain_in_words(application.home, basis, wanted, now)
             return 0
-        history = judgements.judgement_of(application.home, basis, now).history()
-        _print_points(history.take([j for j, key in enumerate(history.keys) if key in wanted]), output)
+        _print_points(application.home, basis, wanted, now, output)
         return 0
 
 
-def _print_points(history: Any, output: str) -> None:
-    import json  # noqa: PLC0415
+def _print_points(home: "Home", basis: "Basis", wanted: "set[Key]", now: datetime, output: str) -> None:
+    """Every point of some series, as csv or as JSON."""
+    from alertd.cli.explaining import facts_by_point, stretches  # noqa: PLC0415
+    from alertd.cli.judgements import judgement_of  # noqa: PLC0415
+    from alertd.cli.points import json_lines, write_csv  # noqa: PLC0415
 
-    from alertd.cli.printing import csv_text, plain  # noqa: PLC0415
-    from alertd.core.series import series_text  # noqa: PLC0415
-    from alertd.core.verdicts import STATES  # noqa: PLC0415
-
-    rows = []
-    for column, key in enumerate(history.keys):
-        series = dict(zip(history.by, key, strict=True))
-        for row in range(history.periods):
-            rows.append(
-                {
-                    "rule": history.rule,
-                    "series": series,
-                    "period": str(history.period(row)),
-                    "value": float(history.value[row, column]),
-                    "numerator": None if history.numerator is None else float(history.numerator[row, column]),
-                    "denominator": None if history.denominator is None else float(history.denominator[row, column]),
-                    "centre": float(history.centre[row, column]),
-                    "lower": float(history.lower[row, column]),
-                    "upper": float(history.upper[row, column]),
-                    "state": STATES[int(history.state[row, column])].value,
-                    "signals": list(history.signals(row, column)),
-                    **_statistic(history, row, column),
-                }
-            )
-    if output == "json":
-        for point in rows:
-            click.echo(json.dumps(plain(point), ensure_ascii=False))
+    found = judgement_of(home, basis, now)
+    history = found.history()
+    history = history.take([j for j, key in enumerate(history.keys) if key in wanted])
+    if output == "csv":
+        write_csv(history, sys.stdout)
         return
-    columns = COLUMNS if history.statistic is None else (*COLUMNS, "statistic")
-    click.echo(csv_text([{**point, "series": series_text(point["series"])} for point in rows], columns), nl=False)
-
-
-def _statistic(history: Any, row: int, column: int) -> dict[str, float]:
-    """What the limits belong to, where that is not the figure itself."""
-    return {} if history.statistic is None else {"statistic": float(history.statistic[row, column])}
+    facts = facts_by_point(home, basis, found, history.keys, now)
+    for line in json_lines(history, stretches(home, basis, history), facts):
+        click.echo(line)

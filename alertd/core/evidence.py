@@ -186,7 +186,13 @@ def baseline_rows(rule: Rule, measure: Measure, block: SeriesBlock, calendar: Ca
     row = judged.slot - block.first
     if rule.limited is None or not 0 <= row < block.periods:
         return range(0)
-    segment = int(known_of(measure, block, calendar).segment[row, 0])
+    return rows_of(rule, measure, block, row, int(known_of(measure, block, calendar).segment[row, 0]))
+
+
+def rows_of(rule: Rule, measure: Measure, block: SeriesBlock, row: int, segment: int) -> range:
+    """The rows of a block that the limits of one row come from, for a series whose present segment begins at `segment`."""
+    if rule.limited is None:
+        return range(0)
     # Figures that share data lie apart: the periods between two of them belong to neither's baseline.
     stride, chosen = measure.stride, plan(rule.limited, measure.judged_grain)
     start = row % stride

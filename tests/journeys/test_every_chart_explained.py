@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from alertd.cli.explain import COLUMNS, command
+from alertd.cli.explain import command
+from alertd.cli.points import COLUMNS
 from alertd.core.verdicts import State
 from tests.journeys.support import fill, write_home
 
