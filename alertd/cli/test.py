@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from alertd.core.trials import Outcome, Trial
     from alertd.rendering import Renderer
 
+_COLUMNS = ("test", "rule", "file", "line", "series", "passed", "values", "expect", "got", "period", "state", "error")
+
 
 @click.command("test", short_help="Try the `tests:` of rule files.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @home_option
 @click.option("--coverage", is_flag=True, help="Also say of each enabled rule whether it is tested.")
 @click.option("--exit-code", is_flag=True, help="With --coverage: exit 1 where a rule is not tested.")
-@format_option("table", "json")
+@format_option("table", "json", "csv")
 def command(paths: tuple[Path, ...], home: Path | None, coverage: bool, exit_code: bool, output: str) -> int:
     """Try the tests of rule files: each gives a rule the figures of a series, and says what it should make of them.
 
@@ -47,9 +49,8 @@ def command(paths: tuple[Path, ...], home: Path | None, coverage: bool, exit_cod
     loaded = home_of(reading)
     results = list(_results(reading, loaded, wanted))
     covered = list(_coverage(reading, loaded, results, wanted)) if coverage or exit_code else []
-    if output == "json":
-        for record in (*(record for result in results for record in _records(result)), *covered):
-            click.echo(json.dumps(record, ensure_ascii=False))
+    if output != "table":
+        _print_records([record for result in results for record in _records(result)], covered, output)
     else:
         _print(results, covered if coverage or exit_code else None)
     untested = exit_code and not all(one["tested"] for one in covered)
@@ -194,6 +195,23 @@ def _records(result: _Result) -> Iterator[dict[str, Any]]:
             if one.complaints:
                 record["error"] = "\n".join(one.complaints)
         yield plain(record)
+
+
+def _print_records(tests: Sequence[dict[str, Any]], covered: Sequence[dict[str, Any]], output: str) -> None:
+    """As JSON the tests and then the rules, an object a line; as csv the rules where they were asked for, else the tests."""
+    from alertd.cli.printing import print_rows  # noqa: PLC0415
+
+    if output == "json":
+        print_rows([*tests, *covered], (), output, empty="")
+    elif covered:
+        joined = [{**one, **{name: " ".join(one[name]) for name in ("fires", "quiet")}} for one in covered]
+        print_rows(joined, ("rule", "tested", "fires", "quiet"), output, empty="")
+    else:
+        flat = [
+            {**one, "values": json.dumps(values)} if isinstance(values := one.get("values"), dict) else one
+            for one in tests
+        ]
+        print_rows(flat, _COLUMNS, output, empty="")
 
 
 def _values(outcome: "Outcome") -> str | dict[str, str]:

@@ -26,12 +26,13 @@ def trial_problems(parts: Parts) -> Iterator[Problem]:
         return
     from alertd.core.timelines import TimelineError  # noqa: PLC0415  judging is slow to import, and few files have tests
 
+    owners = {*parts.entries["owners"], *parts.possible}
     for name, test in parts.tests.items():
         rule = parts.rules.get(test.rule)
         if rule is None or parts.doubtful.get(("tests", name)) or not _is_sound(rule, parts):
             continue
         try:
-            trial_of(test, rule, parts.rules, parts.measures, parts.entries["owners"])
+            trial_of(test, rule, parts.rules, parts.measures, owners)
         except TimelineError as error:
             entry = parts.entries["tests"][name]
             sign = re.match(r"`([^`]*)` is no sign", str(error))

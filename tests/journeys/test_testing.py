@@ -107,6 +107,14 @@ def test_json_has_one_object_for_each_series(home: Path) -> None:
     assert (wrong["file"], wrong["line"], wrong["got"]) == ("rules/tests.yaml", 7, ".*3 p F o C")
 
 
+def test_csv_has_a_line_for_each_series_or_with_coverage_for_each_rule(home: Path) -> None:
+    lines = alertd("test", "--format", "csv", home=home).stdout.splitlines()
+    assert lines[0] == "test,rule,file,line,series,passed,values,expect,got,period,state,error"
+    assert lines[2].startswith("exactly-85-is-quiet,response-low,rules/tests.yaml,6,,true,85*6,quiet,.*6,")
+    lines = alertd("test", "--format", "csv", "--coverage", home=home).stdout.splitlines()
+    assert lines[:2] == ["rule,tested,fires,quiet", "response-low,true,fires-on-second-low-month,exactly-85-is-quiet"]
+
+
 def test_coverage_names_the_rules_that_no_test_shows_firing_and_quiet(home: Path) -> None:
     shown = alertd("test", "--coverage", home=home).stdout
     assert "response-low: tested\n" in shown
