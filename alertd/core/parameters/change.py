@@ -21,7 +21,7 @@ class Amount:
     @classmethod
     def parse(cls, text: str) -> "Amount":
         """Read `20 percent`, `40` or `40 hours`; raises `ValueError`."""
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(\S.*)?", text.strip())
+        found = re.fullmatch(r"(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(\S.*)?", text.strip())
         if found is None or float(found[1]) <= 0:
             raise ValueError(f"`{text}` is no amount; write for example `20 percent` or `40 hours`")
         unit = (found[2] or "").strip()
@@ -42,7 +42,7 @@ class Amount:
         return {
             "type": ["string", "number"],
             "exclusiveMinimum": 0,
-            "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*(\S.*)?$",
+            "pattern": r"^\s*[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?\s*(\S.*)?$",
             "examples": ["20 percent", "40 hours"],
         }
 

@@ -106,3 +106,14 @@ def test_the_three_enumerations_called_improvement_have_three_sets_of_names() ->
     assert defs["Improvement"]["enum"] == ["increase", "decrease", "neither"]
     assert defs["Rule"]["properties"]["improvement"]["enum"] == ["report", "ignore"]
     assert defs["Route"]["properties"]["improvement"]["enum"] == ["now", "digest", "ignore"]
+
+
+def test_every_test_that_a_decision_is_held_by_exists() -> None:
+    page = (ROOT / "docs" / "decisions-and-tests.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z_/]+)::([a-z0-9_]+)`", page)
+    assert len(named) > 50
+    files = {name: (ROOT / "tests" / f"{Path(name).parent}" / f"test_{Path(name).name}.py") for name, _ in named}
+    gone = [
+        f"{name}::{test}" for name, test in named if f"def test_{test}(" not in files[name].read_text(encoding="utf-8")
+    ]
+    assert gone == []
