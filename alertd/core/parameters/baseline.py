@@ -97,9 +97,11 @@ class Limited(Authored):
     """Parameters of a detector whose limits come from a baseline."""
 
     baseline: Baseline | None = None
-    """The periods that limits come from; left out, a rolling window that fits the grain."""
+    """The periods that limits come from. Left out, a rolling window: the last 24 months, 52 weeks, 84 days, 168 hours,
+    12 quarters, 10 half-years or 10 years."""
     gap: Annotated[int, Field(ge=1, le=1000)] | None = None
-    """How many periods before the judged one a rolling baseline ends; 1 is the period just before."""
+    """How many periods before the judged one a rolling baseline ends; 1 is the period just before. Left out, 3 months,
+    6 weeks, 10 days, 24 hours, else 1."""
     min_baseline: Annotated[int, Field(ge=2, le=1000)] | None = None
     """Usable periods below which the state is `learning`; 12, or the baseline's length where that is shorter."""
 
