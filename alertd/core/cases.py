@@ -47,6 +47,7 @@ class Reason(StrEnum):
 
     FIRST_SEEN = "first seen"
     ALREADY_SO = "already so when watching began"
+    NOT_EXPLAINED = "no longer explained by an exception at a level above"
     NEW_SIGNAL = "a signal that was not told before"
     FURTHER_OUT = "further beyond its limit than when last told"
     CHANGED_SIDE = "now an exception of another kind"

@@ -40,6 +40,10 @@ class Asked:
     also_told: tuple[str, ...] = ()
     first_number: str | None = None
     """The number of the case's first notice."""
+    version: str | None = None
+    """The version of the rule as it is authored; None where it is judged so."""
+    explains: tuple[str, ...] = ()
+    """Places below whose exceptions are held back, as this one explains them."""
 
 
 def rule_version(rule: Rule, measure: Measure) -> str:
@@ -87,7 +91,7 @@ def finding_of(
         reason=transition.reason,
         direction=transition.case.direction,
         rule=rule.id,
-        rule_version=rule_version(rule, measure),
+        rule_version=asked.version or rule_version(rule, measure),
         detector=rule.kind,
         method=method_line(rule, measure, gap=verdict.gap),
         priority=rule.priority,
@@ -129,6 +133,7 @@ def finding_of(
         told_next=asked.told_next,
         told_next_on=asked.told_next_on,
         also_told=asked.also_told,
+        explains=asked.explains,
         chart=chart_of(shown, rule, read, history, calendar, small_numbers, (first, last), line),
     )
 

@@ -13,8 +13,11 @@ from alertd.core.composites.components import measure_of, only_changes
 from alertd.core.composites.join import Component, Joined, join
 from alertd.core.composites.sentences import JudgedComponent, columns_of, sentence_of
 from alertd.core.evaluate import judge, look_back, since_when, verdict_at
+from alertd.core.known import only_where
+from alertd.core.levels import block_at, levels_of, measure_at, rule_at
 from alertd.core.measures import Measure, SmallNumbers
 from alertd.core.model import Key
+from alertd.core.places import Places
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import State, Verdict, Verdicts
@@ -35,6 +38,8 @@ class Basis:
     parts: tuple["Basis", ...] = ()
     only_changes: bool = False
     """It tells changes and nothing worse (R3)."""
+    level: str | None = None
+    """The level of the hierarchy that it is judged at, where its rule says so."""
 
 
 class Seen(NamedTuple):
@@ -70,6 +75,29 @@ def basis_of(
         return Basis(rule=rule, measure=measure, block=blocks[rule.measure])
     parts = tuple(basis_of(rules[name], rules, measures, blocks) for name in rule.components)
     return Basis(rule=rule, measure=measure, block=None, parts=parts, only_changes=only_changes(rule, rules, measures))
+
+
+def bases_of(
+    rule: Rule,
+    rules: Mapping[str, Rule],
+    measures: Mapping[str, Measure],
+    blocks: Mapping[str, SeriesBlock],
+    places: Places,
+) -> tuple[Basis, ...]:
+    """A rule with its figures at every level that it is judged at, the highest first; one where it names no level.
+
+    Raises `KeyError` where `blocks` (by measure) lacks one.
+    """
+    found = []
+    for level in levels_of(rule, measures[rule.measure], places):
+        if level is None:
+            found.append(basis_of(rule, rules, measures, blocks))
+            continue
+        measure, block = measures[rule.measure], blocks[rule.measure]
+        there = measure_at(measure, level, places)
+        figures = block if there is measure else block_at(only_where(block, rule.where), measure, level, places)
+        found.append(Basis(rule=rule_at(rule, there), measure=there, block=figures, level=level))
+    return tuple(found)
 
 
 def judgement(basis: Basis, calendar: Calendar, now: datetime, small: Small) -> Judgement:

@@ -37,6 +37,8 @@ class Policy:
     """The round's id; a case that opens in another round, even over the same day, is another case."""
     silent: bool = False
     """The rule is in shadow: cases are kept and nobody is told."""
+    unmuted: Reason = Reason.ALREADY_SO
+    """Why a case that was kept from people is told now."""
     data: bool = False
     """The rule judges the feed, so its exceptions are data exceptions."""
     remind: Span | None = None
@@ -90,7 +92,7 @@ def _stands(case: Case | None, verdict: Verdict, policy: Policy, now: datetime) 
         return replace(opened, reason=Reason.CHANGED_SIDE, transition=changed, closed=ended)
     if case.muted and not policy.silent:
         told = replace(_told_again(case, verdict, now), told_signals=verdict.signals, muted=False)
-        return _told(TransitionKind.OPENED, Reason.ALREADY_SO, replace(told, told_excess=verdict.excess), None)
+        return _told(TransitionKind.OPENED, policy.unmuted, replace(told, told_excess=verdict.excess), None)
     return _go_on(case, verdict, policy, now)
 
 

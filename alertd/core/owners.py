@@ -97,6 +97,9 @@ def recipient_for(
     """Find who is told on `day` about a series that `owner_id` owns; never nobody, never everybody (R23, R26)."""
     if owner_id == OPS and OPS not in owners:
         return _ops(ops)
+    levels = {owner.by for owner in owners.values() if owner.by is not None and owner.by not in series} & places.levels
+    above = {level: places.ancestor(value, level, day) for level in levels for value in series.values()}
+    series = {**{level: name for level, name in above.items() if name is not None}, **series}
     if any(value in places.unallocated for value in series.values()) and owner_id != STEWARD:
         return _resolve(STEWARD, series, day, owners, ops, Via.UNALLOCATED, frozenset())
     return _resolve(owner_id, series, day, owners, ops, Via.HOLDER, frozenset())

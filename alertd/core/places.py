@@ -42,3 +42,22 @@ class Places(Authored):
             for name, place in self.places.items()
             if place.level == level and place.expected and place.exists_on(day)
         )
+
+    @property
+    def levels(self) -> frozenset[str]:
+        """Every level of the hierarchy."""
+        return frozenset(place.level for place in self.places.values())
+
+    def ancestor(self, name: str, level: str, day: date) -> str | None:
+        """The place of a level that a place belonged to on a day, itself where it is of that level; None where to none."""
+        seen: set[str] = set()
+        here: str | None = name
+        while here is not None and here in self.places and here not in seen:
+            place = self.places[here]
+            if not place.exists_on(day):
+                return None
+            if place.level == level:
+                return here
+            seen.add(here)
+            here = place.parent
+        return None

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from alertd.core.durations import periods_of, periods_schema
-from alertd.core.model import Authored, Day, Id, Where
+from alertd.core.model import Authored, Day, Id, Where, listed
 from alertd.core.parameters.baseline import Limited
 from alertd.core.parameters.change import Change
 from alertd.core.parameters.condition import Condition, ForPeriods
@@ -32,6 +32,10 @@ def _for_shorthand(value: Any) -> Any:
     if isinstance(value, (dict, list)):
         raise ValueError("this is written as words: `2 periods` or `2 of 3 periods`")
     return ForPeriods.parse(value) if isinstance(value, str) else value
+
+
+def _listed_or_none(value: Any) -> Any:
+    return None if value is None else listed(value)
 
 
 class Rule(Authored):
@@ -81,6 +85,13 @@ class Rule(Authored):
     """What must hold before an open exception ends; left out, that the rule no longer fires."""
     where: Where = Field(default_factory=dict)
     """Only series with these values."""
+    at: Annotated[
+        tuple[Id, ...] | None, BeforeValidator(_listed_or_none, json_schema_input_type=str | tuple[str, ...] | None)
+    ] = None
+    """Levels of the hierarchy to judge: `[district, force]`. Numerators, denominators and counts of the measure's places
+    are added up for those above it, before anything is judged; left out, the measure's places alone."""
+    hold_back: bool = False
+    """With `at`: an exception at a level above holds back those of the places below that it explains; it lists them (R27)."""
     advice: str | None = None
     """What to look at first, in the notice."""
     status: Literal["shadow", "live"] = "live"

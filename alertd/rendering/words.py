@@ -261,9 +261,12 @@ def told_next(finding: Finding, today: date) -> str:
 
 
 def also_told(finding: Finding) -> str:
-    """Who else has this."""
+    """Who else has this, and the places below whose own notices it stands for."""
     names = [clean(name, 60) for name in finding.also_told if clean(name)]
-    return f"Also told: {listed(names, 4)}." if names else ""
+    told = f"Also told: {listed(names, 4)}." if names else ""
+    places = [clean(name, 60) for name in finding.explains if clean(name)]
+    below = f"The same holds for {listed(places, 6)}, which are not told of apart." if places else ""
+    return " ".join(filter(None, (told, below)))
 
 
 def on_chart(finding: Finding) -> tuple[str, ...]:

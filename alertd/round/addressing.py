@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from alertd.config.home import Home
 from alertd.core.cases import Case, Direction, Transition, TransitionKind
-from alertd.core.evidence import Asked, data_finding, finding_of, withdrawn_finding
+from alertd.core.evidence import Asked, data_finding, finding_of, rule_version, withdrawn_finding
 from alertd.core.findings import Finding
 from alertd.core.measures import Measure
 from alertd.core.owners import OPS, OWNER, STEWARD, Recipient, recipient_for
@@ -85,6 +85,8 @@ def finding_for(
             told_next_on=next_on,
             also_told=also,
             first_number=earlier[0].finding.number if earlier else None,
+            version=rule_version(home.rules[move.rule.id], home.measure_of(home.rules[move.rule.id])),
+            explains=move.explains,
         ),
         move.components,
     )

@@ -1,25 +1,27 @@
 """One measure in a round: its figures, what its rules say of them, and which cases move."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 
 from alertd.config.home import Home
 from alertd.core.calendar import Effect
-from alertd.core.cases import Case, CaseState, Decision, Direction
+from alertd.core.cases import Case, CaseState, Decision, Direction, Reason
 from alertd.core.data_faults import DATA_RULE, Trouble, told_by_a_rule, troubles
 from alertd.core.evidence import rule_version
-from alertd.core.judgement import basis_of, judgement
+from alertd.core.holding import Standing, holds_back, lies_above
+from alertd.core.judgement import bases_of, judgement
 from alertd.core.known import matches
 from alertd.core.lifecycle import Policy, case_id, decide, decide_faults
 from alertd.core.measures import Measure, SmallNumbers
 from alertd.core.model import Key
 from alertd.core.periods import Period
+from alertd.core.places import Places
 from alertd.core.rules import Rule
-from alertd.core.series import SeriesBlock
+from alertd.core.series import SeriesBlock, series_words
 from alertd.core.verdicts import NOTABLE, STATES, State, Verdict, Verdicts
 
 _IN_UNITS = frozenset(("threshold", "change"))
@@ -52,6 +54,10 @@ class Move:
     history: Verdicts
     components: tuple[str, ...] = ()
     """What the rules that its rule joins say of it, a sentence each."""
+    held_back: bool = False
+    """An exception at a level above explains it, and tells of it."""
+    explains: tuple[str, ...] = ()
+    """The places below whose exceptions it holds back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,34 +95,57 @@ def judge_rule(home: Home, rule: Rule, blocks: Mapping[str, SeriesBlock], start:
 
     `blocks` holds the figures of every measure that the rule needs, by the measure's id.
     """
-    basis = basis_of(rule, home.rules, home.measures, blocks)
-    measure = basis.measure
-    newest, _, look = judgement(basis, home.calendar, start.now, lambda one: small_numbers_of(home, one))
-    if newest.periods == 0 or not newest.keys:
-        unknown = {state: len(newest.keys) if state is State.UNKNOWN else 0 for state in STATES}
-        return Judged(moves=(), counts=unknown)  # no settled period: nothing is known of any series
-    notable = {newest.keys[int(j)] for j in np.flatnonzero(np.isin(newest.state[0], NOTABLE))}
-    with_case = {key for (owner, key) in start.cases if owner == rule.id}
     policy = policy_of(home, rule, start.judged, start.round_id)
-    moves = []
-    for verdict, history, alone, components in look(notable | with_case):
-        before = start.cases.get((rule.id, verdict.key))
-        decision = decide(before, verdict, policy, start.now, rebased=rebased_by(home, rule, verdict))
-        if decision.case is not before:
-            moves.append(
-                Move(
-                    before=before,
-                    decision=decision,
-                    rule=rule,
-                    measure=measure,
-                    verdict=verdict,
-                    block=alone,
-                    history=history,
-                    components=components,
-                )
+    moves: list[Move] = []
+    found = np.zeros(len(STATES), dtype=np.int64)
+    above: list[Standing] = []
+    for basis in bases_of(rule, home.rules, home.measures, blocks, home.places):
+        newest, _, look = judgement(basis, home.calendar, start.now, lambda one: small_numbers_of(home, one))
+        if newest.periods == 0 or not newest.keys:
+            found[State.UNKNOWN.code] += len(newest.keys)  # no settled period: nothing is known of any series
+            continue
+        found += np.bincount(newest.state[0], minlength=len(STATES))
+        notable = {newest.keys[int(j)] for j in np.flatnonzero(np.isin(newest.state[0], NOTABLE))}
+        with_case = {key for (owner, key), case in start.cases.items() if owner == rule.id and case.by == newest.by}
+        held: list[Standing] = []
+        for verdict, history, alone, components in look(notable | with_case):
+            before = start.cases.get((rule.id, verdict.key))
+            explained = rule.hold_back and holds_back(above, verdict, before, home.places)
+            decision = decide(
+                before,
+                verdict,
+                replace(policy, silent=True) if explained else policy,
+                start.now,
+                rebased=rebased_by(home, rule, verdict),
             )
-    found = np.bincount(newest.state[0], minlength=len(STATES))
-    return Judged(moves=tuple(moves), counts={state: int(found[state.code]) for state in STATES})
+            if verdict.state.notable:
+                held.append(Standing(verdict.state, verdict.period, verdict.series))
+            if decision.case is not before:
+                moves.append(
+                    Move(
+                        before=before,
+                        decision=decision,
+                        rule=basis.rule,
+                        measure=basis.measure,
+                        verdict=verdict,
+                        block=alone,
+                        history=history,
+                        components=components,
+                        held_back=explained,
+                    )
+                )
+        above += held
+    counts = {state: int(found[state.code]) for state in STATES}
+    return Judged(moves=tuple(listing_held_back(moves, home.places)), counts=counts)
+
+
+def listing_held_back(moves: Sequence[Move], places: Places) -> Iterator[Move]:
+    """The same moves, each naming the places below that it holds back."""
+    held = [move.verdict for move in moves if move.held_back and move.verdict.state.notable]
+    for move in moves:
+        below = [verdict for verdict in held if lies_above(move.verdict.series, verdict, places)]
+        named = tuple(series_words(verdict.series) for verdict in below if verdict.state is move.verdict.state)
+        yield move if move.held_back or not named else replace(move, explains=named)
 
 
 def policy_of(home: Home, rule: Rule, judged: Mapping[str, str], round_id: str = "") -> Policy:
@@ -128,6 +157,7 @@ def policy_of(home: Home, rule: Rule, judged: Mapping[str, str], round_id: str =
         round=round_id,
         tell_improvement=asked,
         silent=rule.status == "shadow",
+        unmuted=Reason.NOT_EXPLAINED if rule.hold_back else Reason.ALREADY_SO,
         data=rule.freshness is not None,
         remind=route.remind,
         escalate_after=route.escalate.after if route.escalate else None,

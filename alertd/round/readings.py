@@ -6,6 +6,7 @@ from alertd.config.home import Home
 from alertd.core.cases import Case, Reason
 from alertd.core.data_faults import DATA_RULE
 from alertd.core.known import matches
+from alertd.core.levels import levels_of, measure_at
 from alertd.core.rule_changes import RuleReading, reading_of
 from alertd.round.moves import policy_of
 
@@ -43,5 +44,11 @@ def why_no_longer(home: Home, case: Case) -> Reason | None:
     rule = home.rules.get(case.rule)
     if rule is None or not rule.enabled:
         return Reason.RULE_WITHDRAWN
-    same_series = case.by == home.measure_of(rule).series_by and matches(case.series, rule.where)
-    return None if same_series else Reason.NO_LONGER_JUDGED
+    measure = home.measure_of(rule)
+    judged_by = {
+        measure.series_by if level is None else measure_at(measure, level, home.places).series_by
+        for level in levels_of(rule, measure, home.places)
+    }
+    # A `where` chose among places before they were added up to a level above.
+    where = {name: values for name, values in rule.where.items() if name in case.by or rule.at is None}
+    return None if case.by in judged_by and matches(case.series, where) else Reason.NO_LONGER_JUDGED

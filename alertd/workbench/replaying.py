@@ -26,7 +26,9 @@ class Replayed:
 
     rule: Rule
     measure: Measure
-    """As the rule sees it."""
+    """As the rule sees it, at this level."""
+    level: str | None = None
+    """The level of the hierarchy, of a rule that is judged at several."""
     history: Verdicts
     """Every period, judged with the figures as they are known at the end."""
     moved: tuple[Moved, ...]
