@@ -24,9 +24,9 @@ class Backtest:
     end: datetime | None
     """Until when; None: as long as there are figures."""
     replayed: tuple[Replayed, ...]
-    """Each rule that could be replayed, in the order of the home."""
+    """Each rule (at each of its levels) that could be replayed, in the order of the home."""
     expected: Mapping[str, Expected] = field(default_factory=dict)
-    """By rule, what would have been told had nothing been wrong; rules whose figures cannot be simulated are not in it."""
+    """By rule (and level), what would have been told had nothing been wrong, where that can be simulated."""
     events: tuple[EventFound, ...] = ()
     errors: tuple[str, ...] = ()
     """Why other rules could not be replayed, each reason once."""
@@ -58,15 +58,16 @@ def backtest(
         if progress is not None:
             progress(rule.id)
         try:
-            one = replay_rule(home, rule, figures, start, end)
+            levels = replay_rule(home, rule, figures, start, end)
         except WarehouseError as error:
             reachable = reachable and error.reachable
             errors.append(str(error))
             continue
-        replayed.append(one)
-        noise = expected_over(home, one, figures, seed)
-        if noise is not None:
-            expected[rule.id] = noise
+        replayed += levels
+        for one in levels:
+            noise = expected_over(home, one, figures, seed)
+            if noise is not None:
+                expected[one.name] = noise
     return Backtest(
         home=home,
         start=start,

@@ -42,7 +42,7 @@ def expected_over(home: Home, replayed: Replayed, figures: Figures, seed: int) -
         return None
     most = max(1, _CELLS // history.periods)
     judged: list[Key] = list(history.keys)
-    alone = len(home.needs(rule)) == 1 and rule.kind not in COMPARES_SERIES and not rule.components
+    alone = len(home.needs(rule)) == 1 and rule.kind not in COMPARES_SERIES and not rule.components and rule.at is None
     chosen = judged
     if alone and len(judged) > most:
         chosen = [judged[place] for place in np.random.default_rng(seed).choice(len(judged), most, replace=False)]
@@ -55,7 +55,14 @@ def expected_over(home: Home, replayed: Replayed, figures: Figures, seed: int) -
     opened = []
     for copy in range(copies):
         simulated = false_moves(
-            home, rule, models, periods=history.periods, start=replayed.start, end=replayed.end, seed=(seed, copy)
+            home,
+            rule,
+            models,
+            periods=history.periods,
+            start=replayed.start,
+            end=replayed.end,
+            seed=(seed, copy),
+            level=replayed.level,
         )
         opened.append(_opened(simulated.moved))
     exceptions = scale * sum(opened) / copies

@@ -26,15 +26,17 @@ class Fired(NamedTuple):
 
 def fired_of_late(home: Home, rule: Rule, figures: Figures) -> Fired:
     """Replay a rule, and count what it opened about the last 24 months of its figures; raises `WarehouseError`."""
-    replayed = replay_rule(home, rule, figures)
-    history = replayed.history
-    if not history.periods:
-        return Fired(0, 0, 0)
-    last = Period.containing(history.period(history.periods - 1).last_day, Grain.MONTH)
-    first = (last + (1 - MONTHS)).start
-    opened = [
-        one.verdict.key
-        for one in replayed.moved
-        if one.transition.kind is TransitionKind.OPENED and one.verdict.period.start >= first
-    ]
-    return Fired(len(opened), len(set(opened)), len(history.keys))
+    times, told, judged = 0, 0, 0
+    for replayed in replay_rule(home, rule, figures):
+        history = replayed.history
+        if not history.periods:
+            continue
+        last = Period.containing(history.period(history.periods - 1).last_day, Grain.MONTH)
+        first = (last + (1 - MONTHS)).start
+        opened = [
+            one.verdict.key
+            for one in replayed.moved
+            if one.transition.kind is TransitionKind.OPENED and one.verdict.period.start >= first
+        ]
+        times, told, judged = times + len(opened), told + len(set(opened)), judged + len(history.keys)
+    return Fired(times, told, judged)

@@ -1,18 +1,17 @@
 """A rule replayed over the past: prospectively, with what was known at each round, through the real lifecycle."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 
 from alertd.config.home import Home
-from alertd.core.judgement import basis_of, history_of, judgement
+from alertd.core.judgement import Basis, bases_of, history_of, judgement
 from alertd.core.lifecycle import Policy
 from alertd.core.measures import Measure
 from alertd.core.replay import Moved, Step, steps_of, walk
 from alertd.core.rules import Rule
-from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import NOTABLE, Verdicts
 from alertd.round.moves import policy_of, rebased_by, small_numbers_of
 from alertd.workbench.figures import Figures
@@ -40,20 +39,43 @@ class Replayed:
     revised: bool
     """Some figures came after their period had been judged, and each round was given what was known then."""
 
+    @property
+    def name(self) -> str:
+        """What rows and charts call it: the rule, and at which level."""
+        return self.rule.id if self.level is None else f"{self.rule.id} at {self.level}"
+
 
 def replay_rule(
     home: Home, rule: Rule, figures: Figures, start: datetime | None = None, end: datetime | None = None
-) -> Replayed:
+) -> tuple[Replayed, ...]:
     """Replay one rule from `start` (None: the first period in the data) to `end` (None: as long as there are figures).
 
-    Both are aware, in the home's zone. A rule in shadow is replayed as though it were live. Raises `WarehouseError`
-    where a measure cannot be read.
+    Both are aware, in the home's zone. A rule in shadow is replayed as though it were live; one that is judged at several
+    levels gives one replay a level, the highest first, and nothing is held back. Raises `WarehouseError` where a measure
+    cannot be read.
     """
     needed = [home.measures[name] for name in home.needs(rule)]
     rounds = Rounds(home, rule)
     arrived = sorted({at for measure in needed for at in figures.arrivals(measure, rounds.first_judging)})
     blocks = {measure.id: figures.at_end(measure) for measure in needed}
-    basis = basis_of(rule, home.rules, home.measures, blocks)
+    bases = bases_of(rule, home.rules, home.measures, blocks, home.places)
+    return tuple(
+        _replay(home, rule, number, basis, figures, rounds, arrived, start, end) for number, basis in enumerate(bases)
+    )
+
+
+def _replay(
+    home: Home,
+    rule: Rule,
+    number: int,
+    basis: Basis,
+    figures: Figures,
+    rounds: Rounds,
+    arrived: list[datetime],
+    start: datetime | None,
+    end: datetime | None,
+) -> Replayed:
+    """Replay a rule at one of its levels."""
     history = history_of(basis, home.calendar, figures.end)
     judged = [rounds.first_judging(history.period(row)) for row in range(history.periods)]
     end = min(figures.end, rounds.first_judging(history.period(history.periods))) if end is None else end
@@ -62,7 +84,8 @@ def replay_rule(
         steps: Iterator[Step] = iter(steps_of(history, rounds.first_judging, start, end))
     else:
         moments = {*judged, *(rounds.from_(at) for at in arrived)}
-        steps = _as_known(home, rule, figures, sorted({first} | {at for at in moments if first < at <= end}))
+        chosen = sorted({first} | {at for at in moments if first < at <= end})
+        steps = _as_known(home, rule, number, figures, chosen)
     moved = tuple(
         walk(
             steps,
@@ -75,6 +98,7 @@ def replay_rule(
     return Replayed(
         rule=rule,
         measure=basis.measure,
+        level=basis.level,
         history=history,
         moved=moved,
         told=tuple(told for one in moved for told in told_of(home, rule, basis.measure, one)),
@@ -89,18 +113,18 @@ def live_policy(home: Home, rule: Rule) -> Policy:
     return replace(policy_of(home, rule, {}), silent=False)
 
 
-def _as_known(home: Home, rule: Rule, figures: Figures, moments: list[datetime]) -> Iterator[Step]:
+def _as_known(home: Home, rule: Rule, number: int, figures: Figures, moments: list[datetime]) -> Iterator[Step]:
     """The rounds at some moments, each with the figures that were there."""
     needed = [home.measures[name] for name in home.needs(rule)]
     for at in moments:
         blocks = {measure.id: figures.at(measure, at) for measure in needed}
-        step = _step(home, rule, blocks, at)
+        basis = bases_of(rule, home.rules, home.measures, blocks, home.places)[number]
+        step = _step(home, basis, at)
         if step is not None:
             yield step
 
 
-def _step(home: Home, rule: Rule, blocks: Mapping[str, SeriesBlock], at: datetime) -> Step | None:
-    basis = basis_of(rule, home.rules, home.measures, blocks)
+def _step(home: Home, basis: Basis, at: datetime) -> Step | None:
     found = judgement(basis, home.calendar, at, lambda one: small_numbers_of(home, one))
     newest = found.newest
     if newest.periods == 0 or not newest.keys:

@@ -14,7 +14,7 @@ from alertd.core.errors import WarehouseError
 from alertd.core.incontrol.fitting import fit
 from alertd.core.incontrol.model import InControl
 from alertd.core.incontrol.simulating import simulate
-from alertd.core.judgement import basis_of, history_of
+from alertd.core.judgement import bases_of, history_of
 from alertd.core.known import known_of
 from alertd.core.measures import Measure
 from alertd.core.model import Key
@@ -89,8 +89,9 @@ def false_moves(
     start: datetime | None,
     end: datetime,
     seed: tuple[int, ...],
+    level: str | None = None,
 ) -> "Simulated":
-    """Every transition of a rule over so many simulated periods, watched from `start` to `end`.
+    """Every transition of a rule over so many simulated periods, watched from `start` to `end`, at all its levels or one.
 
     The figures of a measure depend on its id and `seed` alone, so that rules on one measure meet the same ones.
     """
@@ -98,10 +99,14 @@ def false_moves(
         name: simulate(model, periods, np.random.default_rng((*seed, crc32(name.encode()))))
         for name, model in models.items()
     }
-    basis = basis_of(rule, home.rules, home.measures, blocks)
-    # What the calendar knows of real figures says nothing about simulated ones.
-    history = history_of(basis, Calendar(holidays=home.calendar.holidays), end)
-    rounds = Rounds(home, rule)
-    steps = steps_of(history, rounds.first_judging, start, end)
-    moved = walk(steps, live_policy(home, rule), rebased=lambda _: False, round_from=rounds.from_, end=end)
-    return Simulated(tuple(moved), len(history.keys))
+    rounds, series = Rounds(home, rule), 0
+    moved: list[Moved] = []
+    for basis in bases_of(rule, home.rules, home.measures, blocks, home.places):
+        if level is not None and basis.level != level:
+            continue
+        # What the calendar knows of real figures says nothing about simulated ones.
+        history = history_of(basis, Calendar(holidays=home.calendar.holidays), end)
+        steps = steps_of(history, rounds.first_judging, start, end)
+        moved += walk(steps, live_policy(home, rule), rebased=lambda _: False, round_from=rounds.from_, end=end)
+        series += len(history.keys)
+    return Simulated(tuple(moved), series)

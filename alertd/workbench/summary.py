@@ -22,9 +22,9 @@ def rule_rows(found: Backtest) -> list[Row]:
 
 def _rule_row(found: Backtest, one: Replayed) -> Row:
     kinds = Counter(told.kind for told in one.told)
-    expected, years = found.expected.get(one.rule.id), years_of(one)
+    expected, years = found.expected.get(one.name), years_of(one)
     return {
-        "rule": one.rule.id,
+        "rule": one.name,
         "measure": one.measure.id,
         "status": one.rule.status,
         "series": len(one.history.keys),
@@ -132,35 +132,25 @@ def event_rows(found: Backtest) -> list[Row]:
 
 def change_rows(found: Against) -> tuple[list[Row], list[Row]]:
     """What a change does: each rule that it touches, and each recipient who would hear more or less."""
-    before, after = ({row["rule"]: row for row in rule_rows(one)} for one in (found.before, found.after))
+    said = [(word, names) for word in ("added", "changed", "withdrawn") for names in (getattr(found, word),)]
     rules = []
-    for name in sorted(before.keys() | after.keys()):
+    for name in sorted({one.rule.id for half in (found.before, found.after) for one in half.replayed}):
         gained = sum(one.rule == name for one in found.gained)
         lost = sum(one.rule == name for one in found.lost)
-        touched = name in (*found.added, *found.changed, *found.withdrawn)
-        if not touched and not gained and not lost:
+        change = next((word for word, names in said if name in names), "told otherwise" if gained or lost else None)
+        if change is None:
             continue
+        (before, false_before), (after, false_after) = _of_rule(found.before, name), _of_rule(found.after, name)
         rules.append(
             {
                 "rule": name,
-                "change": next(
-                    (
-                        word
-                        for word, names in (
-                            ("added", found.added),
-                            ("changed", found.changed),
-                            ("withdrawn", found.withdrawn),
-                        )
-                        if name in names
-                    ),
-                    "told otherwise",
-                ),
-                "before": before[name]["notices"] if name in before else None,
-                "after": after[name]["notices"] if name in after else None,
+                "change": change,
+                "before": before,
+                "after": after,
                 "gained": gained,
                 "lost": lost,
-                "false_before": before[name]["expected_false"] if name in before else None,
-                "false_after": after[name]["expected_false"] if name in after else None,
+                "false_before": false_before,
+                "false_after": false_after,
             }
         )
     counts: dict[str, Row] = {}
@@ -177,6 +167,13 @@ def change_rows(found: Against) -> tuple[list[Row], list[Row]]:
             row[column] += 1
     leaders = [row for row in counts.values() if row["gained"] or row["lost"]]
     return rules, sorted(leaders, key=lambda row: (-row["gained"] - row["lost"], row["email"]))
+
+
+def _of_rule(half: Backtest, rule: str) -> tuple[int | None, float | None]:
+    """How many notices a rule sends at all its levels, and how many of its exceptions are to be expected anyway."""
+    replayed = [one for one in half.replayed if one.rule.id == rule]
+    expected = [half.expected[one.name].exceptions for one in replayed if one.name in half.expected]
+    return sum(len(one.told) for one in replayed) if replayed else None, sum(expected) if expected else None
 
 
 def notice_rows(told: Iterable[Told]) -> Iterator[Row]:

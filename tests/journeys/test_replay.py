@@ -86,7 +86,7 @@ def told_by_replay(root, start: datetime, end: datetime) -> dict[str, list[tuple
         last = end.replace(tzinfo=zone)
         source = Figures(app.warehouse, app.home.places, last)
         for rule in app.home.rules.values():
-            told = replay_rule(app.home, rule, source, first, last).told
+            told = [one for level in replay_rule(app.home, rule, source, first, last) for one in level.told]
             found[rule.id] = sorted(
                 (
                     one.key,
