@@ -12,8 +12,9 @@ from alertd.app import Application
 from alertd.config.home import Home
 from alertd.core.errors import UsageError, WarehouseError
 from alertd.core.evaluate import verdict_at
-from alertd.core.judgement import Basis, Judgement, basis_of, judgement
+from alertd.core.judgement import Basis, Judgement, bases_of, judgement
 from alertd.core.known import matches
+from alertd.core.levels import levels_of, measure_at
 from alertd.core.model import Key
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
@@ -51,7 +52,12 @@ def chosen_rules(home: Home, rules: Collection[str], measures: Collection[str]) 
 
 def check_where(home: Home, rules: Collection[Rule], where: Mapping[str, Collection[str]]) -> None:
     """Raise `UsageError` where a column of `--where` belongs to none of the rules' measures."""
-    columns = {column for rule in rules for column in home.measure_of(rule).series_by}
+    columns = {
+        column
+        for rule in rules
+        for level in levels_of(rule, home.measure_of(rule), home.places)
+        for column in measure_at(home.measure_of(rule), level, home.places).series_by
+    }
     for name in where:
         if name not in columns:
             raise UsageError(
@@ -75,8 +81,11 @@ def chosen_keys(by: Sequence[str], keys: Sequence[Key], where: Mapping[str, tupl
 
 def one_rule(
     application: Application, rule_id: str, where: Mapping[str, tuple[str, ...]], now: datetime, *, as_of: bool
-) -> tuple[Basis, set[Key]]:
-    """A rule by its id with all that it is judged from, and the series that `--where` asks for."""
+) -> tuple[tuple[Basis, set[Key]], ...]:
+    """A rule by its id with all that it is judged from, and the series that `--where` asks for: at each of its levels.
+
+    Of a rule that names no level there is one.
+    """
     home = application.home
     (rule,) = chosen_rules(home, [rule_id], ())
     check_where(home, [rule], where)
@@ -84,9 +93,18 @@ def one_rule(
         name: application.warehouse.read(home.measures[name], now=now, places=home.places, as_of=as_of)
         for name in home.needs(rule)
     }
-    basis = basis_of(rule, home.rules, home.measures, blocks)
-    judged = basis.block or judgement_of(home, basis, now).history()
-    return basis, chosen_keys(judged.by, judged.keys, where)
+    found = []
+    for basis in _asked_of(bases_of(rule, home.rules, home.measures, blocks, home.places), where):
+        judged = basis.block or judgement_of(home, basis, now).history()
+        found.append((basis, chosen_keys(judged.by, judged.keys, where)))
+    return tuple(found)
+
+
+def _asked_of(bases: tuple[Basis, ...], where: Mapping[str, tuple[str, ...]]) -> tuple[Basis, ...]:
+    """The levels of a rule that `--where` can mean: those whose series have a column that it names."""
+    if len(bases) == 1 or not where:
+        return bases
+    return tuple(basis for basis in bases if not set(where).isdisjoint(basis.measure.series_by))
 
 
 def judgement_of(home: Home, basis: Basis, now: datetime) -> Judgement:
@@ -112,22 +130,22 @@ def judge_all(
         blocks = reader.figures(home.needs(rule))
         if blocks is None:
             continue
-        basis = basis_of(rule, home.rules, home.measures, blocks)
-        asked = {name: values for name, values in where.items() if name in basis.measure.series_by}
-        found = judgement_of(home, basis, now)
-        there = basis.block or found.newest
-        wanted = chosen_keys(there.by, there.keys, asked)
-        newest = found.newest.take([column for column, key in enumerate(found.newest.keys) if key in wanted])
-        series += len(newest.keys)
-        if newest.periods == 0:
-            unjudged += len(newest.keys)
-            continue
-        unjudged += int(np.isin(newest.state[0], (State.UNKNOWN.code, State.LEARNING.code)).sum())
-        shown = _shown_states(home, rule, everything=everything)
-        columns = [column for column in range(len(newest.keys)) if STATES[int(newest.state[0, column])] in shown]
-        notable = [newest.keys[column] for column in columns if STATES[int(newest.state[0, column])].notable]
-        since = {seen.verdict.key: seen.verdict.since for seen in found.look(notable)}
-        judged += [verdict_at(newest, 0, column, since.get(newest.keys[column])) for column in columns]
+        for basis in _asked_of(bases_of(rule, home.rules, home.measures, blocks, home.places), where):
+            asked = {name: values for name, values in where.items() if name in basis.measure.series_by}
+            found = judgement_of(home, basis, now)
+            there = basis.block or found.newest
+            wanted = chosen_keys(there.by, there.keys, asked)
+            newest = found.newest.take([column for column, key in enumerate(found.newest.keys) if key in wanted])
+            series += len(newest.keys)
+            if newest.periods == 0:
+                unjudged += len(newest.keys)
+                continue
+            unjudged += int(np.isin(newest.state[0], (State.UNKNOWN.code, State.LEARNING.code)).sum())
+            shown = _shown_states(home, rule, everything=everything)
+            columns = [column for column in range(len(newest.keys)) if STATES[int(newest.state[0, column])] in shown]
+            notable = [newest.keys[column] for column in columns if STATES[int(newest.state[0, column])].notable]
+            since = {seen.verdict.key: seen.verdict.since for seen in found.look(notable)}
+            judged += [verdict_at(newest, 0, column, since.get(newest.keys[column])) for column in columns]
     order = {rule.id: position for position, rule in enumerate(home.rules.values())}
     judged.sort(key=lambda verdict: (order[verdict.rule], verdict.key))
     errors = tuple(dict.fromkeys(reader.errors))

@@ -22,6 +22,7 @@ from alertd.config.files import (
 from alertd.config.fitting import fitting_problems
 from alertd.config.home import Home
 from alertd.config.idle import idle_problems
+from alertd.config.levels import calendar_at_places, level_problems, rules_at_places
 from alertd.config.markings import marking_problems
 from alertd.config.models import make_models
 from alertd.config.overlaps import overlap_problems
@@ -103,16 +104,17 @@ def home_of(reading: Reading) -> Home:
     parts, settings = reading.parts, reading.parts.settings
     if reading.errors or settings is None:
         raise ConfigError(reading.errors)
+    calendar = Calendar(annotations=parts.annotations, suppressions=parts.suppressions, holidays=_bank_holidays())
     return Home(
         root=reading.root,
         settings=settings,
         measures=parts.measures,
-        rules=parts.rules,
+        rules=rules_at_places(parts.rules, parts.measures, parts.places),
         owners=parts.owners,
         routes=parts.routes,
         channels=parts.channels,
         places=parts.places,
-        calendar=Calendar(annotations=parts.annotations, suppressions=parts.suppressions, holidays=_bank_holidays()),
+        calendar=calendar_at_places(calendar, parts.measures, parts.places),
         framework=parts.framework or Framework(),
         digest=reading.digest,
         tests=parts.tests,
@@ -158,6 +160,7 @@ def read_home(
     problems += found
     problems += reference_problems(parts)
     problems += fitting_problems(parts)
+    problems += level_problems(parts)
     problems += recipient_problems(parts)
     problems += posting_problems(parts, today or date.today())  # noqa: DTZ011  the day where the analyst is
     problems += place_problems(parts)

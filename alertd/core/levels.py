@@ -56,10 +56,13 @@ def cannot_add_up(measure: Measure) -> str:
     return ""
 
 
-def measure_at(measure: Measure, level: str, places: Places) -> Measure:
-    """A measure as it is at a level: by that level in place of its places; by neither where the level has one place alone."""
+def measure_at(measure: Measure, level: str | None, places: Places) -> Measure:
+    """A measure as it is at a level: by that level in place of its places; by neither where the level has one place alone.
+
+    As it is without a level.
+    """
     column = place_column(measure, places)
-    if column is None or level == column:
+    if level is None or column is None or level == column:
         return measure
     alone = sum(place.level == level for place in places.places.values()) == 1
     by = tuple(level if one == column else one for one in measure.by if one != column or not alone)

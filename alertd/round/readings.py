@@ -45,10 +45,7 @@ def why_no_longer(home: Home, case: Case) -> Reason | None:
     if rule is None or not rule.enabled:
         return Reason.RULE_WITHDRAWN
     measure = home.measure_of(rule)
-    judged_by = {
-        measure.series_by if level is None else measure_at(measure, level, home.places).series_by
-        for level in levels_of(rule, measure, home.places)
-    }
+    judged_by = {measure_at(measure, level, home.places).series_by for level in levels_of(rule, measure, home.places)}
     # A `where` chose among places before they were added up to a level above.
     where = {name: values for name, values in rule.where.items() if name in case.by or rule.at is None}
     return None if case.by in judged_by and matches(case.series, where) else Reason.NO_LONGER_JUDGED
