@@ -124,8 +124,9 @@ def _resolve(
             if post.deputy is not None and any(absence.from_ <= day <= absence.to for absence in post.away):
                 return Recipient(owner=owner_id, name=f"Deputy for {post.name}", email=post.deputy, via=Via.DEPUTY)
             return Recipient(owner=owner_id, name=post.name, email=post.email, via=via, deputy=post.deputy)
+    held = owner.by in series  # a level above has nobody at the places below, and is not without a holder for that
     fallback = owner.fallback or (STEWARD if STEWARD in owners else OPS)
-    return _resolve(fallback, series, day, owners, ops, Via.FALLBACK, seen | {owner_id})
+    return _resolve(fallback, series, day, owners, ops, Via.FALLBACK if held else via, seen | {owner_id})
 
 
 def _ops(address: str) -> Recipient:

@@ -107,10 +107,11 @@ def judge_rule(home: Home, rule: Rule, blocks: Mapping[str, SeriesBlock], start:
         found += np.bincount(newest.state[0], minlength=len(STATES))
         notable = {newest.keys[int(j)] for j in np.flatnonzero(np.isin(newest.state[0], NOTABLE))}
         with_case = {key for (owner, key), case in start.cases.items() if owner == rule.id and case.by == newest.by}
-        held: list[Standing] = []
-        for verdict, history, alone, components in look(notable | with_case):
+        seen = list(look(notable | with_case))
+        here = [Standing.of(one.verdict) for one in seen if one.verdict.state.notable]
+        for verdict, history, alone, components in seen:
             before = start.cases.get((rule.id, verdict.key))
-            explained = rule.hold_back and holds_back(above, verdict, before, home.places)
+            explained = rule.hold_back and holds_back(above, here, verdict, before, home.places)
             decision = decide(
                 before,
                 verdict,
@@ -118,8 +119,6 @@ def judge_rule(home: Home, rule: Rule, blocks: Mapping[str, SeriesBlock], start:
                 start.now,
                 rebased=rebased_by(home, rule, verdict),
             )
-            if verdict.state.notable:
-                held.append(Standing(verdict.state, verdict.period, verdict.series))
             if decision.case is not before:
                 moves.append(
                     Move(
@@ -134,18 +133,18 @@ def judge_rule(home: Home, rule: Rule, blocks: Mapping[str, SeriesBlock], start:
                         held_back=explained,
                     )
                 )
-        above += held
+        above += here
     counts = {state: int(found[state.code]) for state in STATES}
     return Judged(moves=tuple(listing_held_back(moves, home.places)), counts=counts)
 
 
 def listing_held_back(moves: Sequence[Move], places: Places) -> Iterator[Move]:
     """The same moves, each naming the places below that it holds back."""
-    held = [move.verdict for move in moves if move.held_back and move.verdict.state.notable]
+    held = [Standing.of(move.verdict) for move in moves if move.held_back and move.verdict.state.notable]
     for move in moves:
-        below = [verdict for verdict in held if lies_above(move.verdict.series, verdict, places)]
-        named = tuple(series_words(verdict.series) for verdict in below if verdict.state is move.verdict.state)
-        yield move if move.held_back or not named else replace(move, explains=named)
+        own = Standing.of(move.verdict)
+        below = [one for one in held if own.like(one) and lies_above(own.series, one, places)]
+        yield replace(move, explains=tuple(series_words(one.series) for one in below)) if below else move
 
 
 def policy_of(home: Home, rule: Rule, judged: Mapping[str, str], round_id: str = "") -> Policy:
