@@ -50,22 +50,29 @@ def command(
         chart = chart_path(chart)
     with open_app(home, with_store=False) as application:
         now = now_of(application, as_of)
-        basis, wanted = judgements.one_rule(application, rule, where, now, as_of=as_of is not None)
+        levels = judgements.at_levels(application, rule, where, now, as_of=as_of is not None)
         if chart is not None:
             from alertd.cli.picturing import write_chart  # noqa: PLC0415
 
+            basis, wanted = levels[-1]
             drawn = write_chart(chart, application.home, basis, wanted, now, named=bool(where))
             click.echo(drawn or "There is nothing to draw: no period has been judged.", err=output != "text")
         if output == "text":
             from alertd.cli.explaining import explain_in_words  # noqa: PLC0415
 
-            explain_in_words(application.home, basis, wanted, now)
+            for number, (basis, wanted) in enumerate(levels):
+                if number:
+                    click.echo()
+                explain_in_words(application.home, basis, wanted, now)
             return 0
-        _print_points(application.home, basis, wanted, now, output)
+        for number, (basis, wanted) in enumerate(levels):
+            _print_points(application.home, basis, wanted, now, output, header=number == 0)
         return 0
 
 
-def _print_points(home: "Home", basis: "Basis", wanted: "set[Key]", now: datetime, output: str) -> None:
+def _print_points(
+    home: "Home", basis: "Basis", wanted: "set[Key]", now: datetime, output: str, *, header: bool
+) -> None:
     """Every point of some series, as csv or as JSON."""
     from alertd.cli.explaining import facts_by_point, stretches  # noqa: PLC0415
     from alertd.cli.judgements import judgement_of  # noqa: PLC0415
@@ -75,7 +82,7 @@ def _print_points(home: "Home", basis: "Basis", wanted: "set[Key]", now: datetim
     history = found.history()
     history = history.take([j for j, key in enumerate(history.keys) if key in wanted])
     if output == "csv":
-        write_csv(history, sys.stdout)
+        write_csv(history, sys.stdout, header=header)
         return
     facts = facts_by_point(home, basis, found, history.keys, now)
     for line in json_lines(history, stretches(home, basis, history), facts):

@@ -79,7 +79,7 @@ def chosen_keys(by: Sequence[str], keys: Sequence[Key], where: Mapping[str, tupl
     raise UsageError("no series meets every `--where` at once")
 
 
-def one_rule(
+def at_levels(
     application: Application, rule_id: str, where: Mapping[str, tuple[str, ...]], now: datetime, *, as_of: bool
 ) -> tuple[tuple[Basis, set[Key]], ...]:
     """A rule by its id with all that it is judged from, and the series that `--where` asks for: at each of its levels.
@@ -98,6 +98,13 @@ def one_rule(
         judged = basis.block or judgement_of(home, basis, now).history()
         found.append((basis, chosen_keys(judged.by, judged.keys, where)))
     return tuple(found)
+
+
+def one_rule(
+    application: Application, rule_id: str, where: Mapping[str, tuple[str, ...]], now: datetime, *, as_of: bool
+) -> tuple[Basis, set[Key]]:
+    """As `at_levels`, at the lowest level that is asked for: where a rule names several, that of the places."""
+    return at_levels(application, rule_id, where, now, as_of=as_of)[-1]
 
 
 def _asked_of(bases: tuple[Basis, ...], where: Mapping[str, tuple[str, ...]]) -> tuple[Basis, ...]:

@@ -21,10 +21,11 @@ Stretch = Callable[[Key, int], tuple[str | None, str | None]]
 """The first and the last period that a row of a series was judged by."""
 
 
-def write_csv(history: Verdicts, out: TextIO) -> None:
+def write_csv(history: Verdicts, out: TextIO, *, header: bool = True) -> None:
     """Every point as a row of csv, series by series; drift has its statistic in a last column."""
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS if history.statistic is None else (*COLUMNS, "statistic"))
+    if header:
+        writer.writerow(COLUMNS if history.statistic is None else (*COLUMNS, "statistic"))
     periods = [str(history.period(row)) for row in range(history.periods)]
     rule, empty = csv_cell(history.rule), [""] * len(periods)
     states = [state.value for state in STATES]

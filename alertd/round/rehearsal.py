@@ -124,6 +124,8 @@ def _unmoved(
             owner = owner_id_of(rule, home.measure_of(rule), home.route_of(rule))
             ops = home.settings.ops.email
             next_told = recipient_for(owner, case.series, now.date(), home.owners, home.places, ops)
-            yield Fate(case=case, becomes="stays open", reason="told to others from the next notice on", told=(next_told,))
+            yield Fate(
+                case=case, becomes="stays open", reason="told to others from the next notice on", told=(next_told,)
+            )
         else:
             yield Fate(case=case, becomes="stays open", reason="")
