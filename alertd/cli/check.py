@@ -107,7 +107,7 @@ def _all_problems(
             for problem in Questions(reading.parts, warehouse, frozenset(skipped), reading.statements).problems():
                 problems.append(problem)
             if replay and not any(problem.severity == "error" for problem in problems):
-                from alertd.cli.replayed import firing_problems  # noqa: PLC0415  judging is slow to import
+                from alertd.cli.checking_replay import firing_problems  # noqa: PLC0415  judging is slow to import
 
                 problems += firing_problems(reading, warehouse)
         finally:

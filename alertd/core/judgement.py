@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from alertd.core.adding_up import block_at
 from alertd.core.calendar import Calendar
 from alertd.core.composites.components import measure_of, only_changes
 from alertd.core.composites.join import Component, Joined, join
 from alertd.core.composites.sentences import JudgedComponent, columns_of, sentence_of
 from alertd.core.evaluate import judge, look_back, since_when, verdict_at
 from alertd.core.known import only_where
-from alertd.core.levels import block_at, levels_of, measure_at, rule_at
+from alertd.core.levels import levels_of, measure_at, rule_at
 from alertd.core.measures import Measure, SmallNumbers
 from alertd.core.model import Key
 from alertd.core.places import Places

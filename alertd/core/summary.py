@@ -77,7 +77,11 @@ def figure(value: float, measure: Measure) -> str:
 
 def usual_range(verdict: Verdict, measure: Measure) -> str:
     """The usual range that a verdict was judged by, in words, within what the measure can be; empty where there is none."""
-    lower, upper = verdict.lower, verdict.upper
+    return range_words(verdict.lower, verdict.upper, measure)
+
+
+def range_words(lower: float, upper: float, measure: Measure) -> str:
+    """A usual range in words, from limits that are NaN where there is none; empty where there is neither."""
     if math.isnan(lower) and math.isnan(upper):
         return ""
     least = measure.minimum if measure.minimum is not None else (0.0 if measure.value is None else -math.inf)

@@ -5,8 +5,8 @@ from datetime import date
 import numpy as np
 import pytest
 
+from alertd.core.adding_up import block_at
 from alertd.core.levels import (
-    block_at,
     cannot_add_up,
     levels_above,
     levels_of,
