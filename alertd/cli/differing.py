@@ -19,7 +19,7 @@ from alertd.round.rehearsal import Fate, Rehearsal, rehearse
 from alertd.store import peek_store
 
 _SHOWN = 20
-_NOTHING_YET = "nothing is in force yet: no rule has been judged with this state database"
+_NOTHING_YET = "nothing is in force yet: no round has run with this state database"
 _ORDER = (
     RuleChange.ADDED,
     RuleChange.CHANGED,
@@ -51,7 +51,7 @@ def print_differences(root: Path, environ: Mapping[str, str], *, offline: bool, 
         if store is not None:
             open_now.callback(store.close)
             now = datetime.now(home.settings.zone)
-            found = rehearse(home, figures, store, now) if store.judged_rules() else None
+            found = rehearse(home, figures, store, now) if store.last_rounds(1) else None
     if output == "json":
         for row in _rows(found):
             click.echo(json.dumps(row, ensure_ascii=False))

@@ -42,9 +42,9 @@ def take_over(
     gone = [rule for rule in before.keys() | judged(connection).keys() if rule not in readings]
     _forget(connection, rules_in_force, gone)
     _forget(connection, judged_rules, gone)
+    _write(connection, rules_in_force, before, readings)  # also where only what is known of them grew
     if not found:
         return ()
-    _write(connection, rules_in_force, before, readings)
     earlier = select(rounds.c.digest).where(rounds.c.id != round_.id)
     newest_first = earlier.order_by(rounds.c.finished_at.desc(), rounds.c.started_at.desc())
     details = {

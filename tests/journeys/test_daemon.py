@@ -202,6 +202,36 @@ def test_a_good_file_is_taken_up_a_broken_one_is_not_and_a_vanished_rule_waits_f
             assert running.end() == 0
 
 
+def test_a_rule_changed_while_it_runs_is_logged_at_the_reload_judged_at_the_next_slot_and_linked_once(tmp_path):
+    with Sink() as sink:
+        root = home(tmp_path, sink.port, HIGH, LOW)
+        was_running(root, days=8)
+        file = root / "rules/rules.yaml"
+
+        def logged(event: str) -> list[dict[str, Any]]:
+            return [line for line in running.events() if line["event"] == event]
+
+        with daemon(root) as running:
+            running.until(lambda: len(sink.to("lead@example.org")) == 1)
+            assert len(logged("rules changed since the last round")) == 1
+            file.write_text(rules(HIGH.replace("50", "200"), LOW.replace("}}", "}, enabled: false}")))
+            (line,) = running.until(lambda: logged("home reloaded"))
+            assert (line["added"], line["changed"], line["withdrawn"]) == ([], ["high"], ["low"])
+            assert line["files"] == ["rules/rules.yaml"]
+            assert running.end() == 0
+        alertd("run", "--once", "--as-of", TODAY, home=root)
+        assert len(sink.to("lead@example.org")) == 2
+        alertd("run", "--once", "--as-of", TODAY, home=root)
+        store = open_store("sqlite:///state.db", root=root)
+        links = [json.loads(entry.details) for entry in store.audit_entries() if entry.event == "rules changed"]
+        assert store.verify_audit() is None
+        store.close()
+    first, second = links
+    assert second["home_before"] == first["home_after"] == line["digest_before"]
+    assert second["home_after"] == line["digest"]
+    assert {rule["rule"]: rule["change"] for rule in second["rules"]} == {"high": "changed", "low": "withdrawn"}
+
+
 class SlowSink(Sink):
     """A server that answers the data of a letter only when told to."""
 
