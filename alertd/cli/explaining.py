@@ -12,7 +12,7 @@ import click
 import numpy as np
 
 from alertd.cli.judgements import judgement_of
-from alertd.cli.telling import Telling, route_words, suppressed, telling_of
+from alertd.cli.telling import Telling, route_words, telling_of
 from alertd.config.home import Home
 from alertd.core.back_to_usual import back_to_usual
 from alertd.core.detect.baselines import plan
@@ -113,12 +113,13 @@ def explain_in_words(home: Home, basis: Basis, wanted: Collection[Key], now: dat
     order = sorted(state, key=lambda key: (_rank(state[key]), key))
     if len(order) > 1:
         counted = Counter(state.values())
-        click.echo(f"  {len(order):,} series: {', '.join(f'{n:,} {one.value}' for one, n in counted.most_common())}.")
+        told = [f"{counted[one]:,} {one.value}" for one in sorted(counted, key=lambda one: (_rank(one), one))]
+        click.echo(f"  {len(order):,} series: {', '.join(told)}.")
     shown = order[:_MOST]
     full = {key for key in shown if state[key] is not State.QUIET} or set(shown[:_FEW])
     by_key = {one.seen.verdict.key: one for one in explained(home, basis, found, shown, now)}
     for key in shown:
-        _say(rule, measure, by_key[key], home, full=key in full or len(shown) <= _FEW)
+        _say(rule, measure, by_key[key], full=key in full or len(shown) <= _FEW)
     if len(shown) > max(len(full), _FEW):
         click.echo("\nQuiet series are told in a line; --where tells of one in full.")
     if len(order) > _MOST:
@@ -126,10 +127,10 @@ def explain_in_words(home: Home, basis: Basis, wanted: Collection[Key], now: dat
     click.echo("\nWhat was told before is not looked up here: `alertd exceptions list` shows the open cases.")
 
 
-def _say(rule: Rule, measure: Measure, one: Explained, home: Home, *, full: bool) -> None:
+def _say(rule: Rule, measure: Measure, one: Explained, *, full: bool) -> None:
     verdict = one.seen.verdict
     click.echo(f"\n{series_words(verdict.series)}: {verdict.state.value} at {in_sentence(verdict.period)}")
-    for line in _lines(rule, measure, one, home) if full else [_summary(rule, measure, one)]:
+    for line in _lines(rule, measure, one) if full else [_summary(rule, measure, one)]:
         click.echo(f"  {line}")
 
 
@@ -139,7 +140,7 @@ def _summary(rule: Rule, measure: Measure, one: Explained) -> str:
     return summary(one.shown.verdict, rule, measure, shown=shown)
 
 
-def _lines(rule: Rule, measure: Measure, one: Explained, home: Home) -> Iterator[str]:
+def _lines(rule: Rule, measure: Measure, one: Explained) -> Iterator[str]:
     verdict, seen = one.shown.verdict, one.seen
     yield _summary(rule, measure, one)
     yield from (f"- {sentence}" for sentence in seen.components)
@@ -153,7 +154,7 @@ def _lines(rule: Rule, measure: Measure, one: Explained, home: Home) -> Iterator
         yield "Its usual range holds figures that are too small to show, and is not told exactly."
     if one.shown.small is None and (interval := survey_interval(measure, seen.block, verdict.period)):
         yield f"Its confidence interval: {interval}."
-    yield from _unjudged(rule, measure, one, home)
+    yield from _unjudged(rule, measure, one)
     if verdict.signals:
         yield f"Why: {signals_in_words(verdict)}."
     elif verdict.state.notable:
@@ -207,7 +208,7 @@ def _taken(one: Explained) -> str:
     return f", from {first} to {last} ({one.usable} {grain}{'' if one.usable == 1 else 's'} with a usable figure)"
 
 
-def _unjudged(rule: Rule, measure: Measure, one: Explained, home: Home) -> Iterator[str]:
+def _unjudged(rule: Rule, measure: Measure, one: Explained) -> Iterator[str]:
     """Why a series could not be judged, where it could not."""
     verdict = one.seen.verdict
     match verdict.state:
@@ -232,8 +233,6 @@ def _unjudged(rule: Rule, measure: Measure, one: Explained, home: Home) -> Itera
                     else f"There is no row for {in_sentence(verdict.period)}."
                 )
             yield "Unknown never clears an exception, and never opens one."
-        case State.MUTED:
-            yield from suppressed(home, rule, measure, verdict.series, verdict.period)
 
 
 def _told(telling: Telling, verdict: Verdict) -> Iterator[str]:
@@ -244,14 +243,13 @@ def _told(telling: Telling, verdict: Verdict) -> Iterator[str]:
         yield f"Who is told: {person}; by `{telling.channel}`, {leaves}, unless already told."
         if telling.next is not None:
             yield f"If it lasts: {telling.next}."
-    elif verdict.state.notable:
+    elif verdict.state.notable or verdict.state is State.MUTED:
         yield "Nobody is told."
         yield from telling.kept_back
         yield f"Else it would be: {person}."
     else:
         yield f"Nobody is told. If it fired: {person}."
-        if verdict.state is not State.MUTED:
-            yield from telling.kept_back
+        yield from telling.kept_back
 
 
 def _usable(home: Home, measure: Measure, seen: Seen, rows: range) -> int:
@@ -336,4 +334,6 @@ def facts_of(rule: Rule, measure: Measure, one: Explained) -> Mapping[str, Any]:
 
 
 def _rank(state: State) -> int:
-    return 0 if state.notable else (1 if state in (State.PENDING, State.UNKNOWN) else 2)
+    """Which states come first: those that stand out, then those that could not be told, quiet ones last."""
+    order = (State.PENDING, State.UNKNOWN, State.MUTED, State.LEARNING, State.UNSETTLED, State.QUIET)
+    return 0 if state.notable else 1 + order.index(state)

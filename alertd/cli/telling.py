@@ -87,7 +87,7 @@ def _kept_back(
     if rule.status == "shadow":
         yield "The rule is in shadow: it is judged and recorded, and nobody is told."
     if verdict.state is State.MUTED:
-        yield from suppressed(home, rule, measure, verdict.series, verdict.period)
+        yield from _suppressed(home, rule, measure, verdict.series, verdict.period)
     if verdict.state is State.IMPROVEMENT:
         if rule.improvement == "ignore":
             yield "It is an improvement, and the rule says `improvement: ignore`."
@@ -101,7 +101,7 @@ def _kept_back(
         yield f"{recipient.email} is not among `allow_recipients`, so that the letter is refused and ops are told.{instead}"
 
 
-def suppressed(home: Home, rule: Rule, measure: Measure, series: Mapping[str, str], period: Period) -> Iterator[str]:
+def _suppressed(home: Home, rule: Rule, measure: Measure, series: Mapping[str, str], period: Period) -> Iterator[str]:
     """The suppressions that bear on a period of a series, a sentence each."""
     needed = set(home.needs(rule)) | {measure.id}
     for one in home.calendar.suppressions.values():
