@@ -177,6 +177,11 @@ class Questions:
         """Whether every column of `by` is there."""
         return all(column.casefold() in self._columns[name] for column in self.parts.measures[name].by)
 
+    def _has_period(self, measure: Measure) -> bool:
+        """Whether the column that holds the period is there, and is the one that was meant."""
+        sure = self.parts.sure("measures", measure.id, "period", "event")
+        return sure and measure.period.casefold() in self._columns[measure.id]
+
     def _there(self, measure: Measure, column: str) -> set[str]:
         """The values of a column, or none where the warehouse refuses to list them, for what is no fault by itself."""
         try:
@@ -205,7 +210,7 @@ class Questions:
                 continue
             entry = self.parts.entries["annotations"][name]
             for measure in (self.parts.measures[one] for one in annotation.measures if one in self._columns):
-                if measure.period.casefold() not in self._columns[measure.id]:
+                if not self._has_period(measure):
                     continue  # said already
                 if not self.parts.sure("measures", measure.id, "grain"):
                     continue
@@ -233,7 +238,7 @@ class Questions:
             if rule.components or not self.parts.sure("rules", name, *DETECTORS, "measure", "enabled"):
                 continue
             entry = self.parts.entries["rules"][name]
-            there = measure.period.casefold() in self._columns[measure.id]
+            there = self._has_period(measure)
             authored = rule.limited.baseline if rule.limited is not None else None
             try:
                 if authored is not None and authored.first is not None and authored.last is not None:
@@ -248,7 +253,7 @@ class Questions:
                 yield entry.problem("A117", str(error), rule.kind)
 
     def _fixed(self, entry: Entry, measure: Measure, first: Period, last: Period) -> Iterator[Problem]:
-        span = self._span(measure) if measure.period.casefold() in self._columns[measure.id] else None
+        span = self._span(measure) if self._has_period(measure) else None
         if span is not None and (last.end <= span[0].start or first.start >= span[1].end):
             kind = next(kind for kind in ("spc", "seasonal", "drift") if kind in entry.data)
             message = f"the baseline of {entry.what} lies outside the data of measure `{measure.id}`"
@@ -278,7 +283,9 @@ class Questions:
             types = {column.casefold(): kind for column, kind in there.items()}
             folded = {column.casefold() for column in there}  # databases fold names, each in its own way
             missing = [
-                (steps, column) for steps, column in measure.written_columns() if column.casefold() not in folded
+                (steps, column)
+                for steps, column in measure.written_columns()
+                if column is not None and column.casefold() not in folded  # None where `period` is missing or wrong
             ]
             for steps, column in missing:
                 source = f"table `{measure.table}`" if measure.table is not None else f"`{measure.sql}`"
@@ -287,7 +294,7 @@ class Questions:
                 message = f"{source} of {entry.what} has no column `{column}`"
                 yield entry.problem("A112", message, *steps, hint=hint, note=note)
             series = [column for column in measure.columns if column in (measure.by or (measure.period,))]
-            asked = next((column for column in series if column.casefold() in folded), None)
+            asked = next((column for column in series if column and column.casefold() in folded), None)
             if asked is None or self._known_values(measure, asked):
                 self._columns[measure.id] = folded
                 zone = self.parts.settings.zone if self.parts.settings is not None else UTC

@@ -36,7 +36,7 @@ def type_problems(
     from alertd.warehouse.words import slot_of  # noqa: PLC0415
 
     for steps, column in measure.written_columns():
-        kind = types.get(column.casefold(), "")
+        kind = types.get((column or "").casefold(), "")  # None where `period` is missing or wrong
         if not kind:
             continue
         if steps in _PERIODS:

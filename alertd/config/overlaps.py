@@ -20,7 +20,9 @@ def overlap_problems(parts: Parts) -> Iterator[Problem]:
     """Each pair of live rules of which one fires whenever the other does, over series that both judge."""
     by_measure: dict[str, list[Rule]] = {}
     for name, rule in parts.rules.items():
-        sure = parts.sure("rules", name, *DETECTORS, "measure", "where", "for_", "to", "route", "status", "enabled")
+        sure = parts.sure(
+            "rules", name, *DETECTORS, "measure", "where", "at", "for_", "to", "route", "status", "enabled"
+        )
         single = sum(getattr(rule, kind) is not None for kind in DETECTORS) == 1
         if sure and single and rule.enabled and rule.status == "live" and not rule.components:
             by_measure.setdefault(rule.measure, []).append(rule)
@@ -29,7 +31,11 @@ def overlap_problems(parts: Parts) -> Iterator[Problem]:
         if measure is None or len(rules) > _MOST:
             continue
         for one, other in combinations(rules, 2):
-            if one.kind != other.kind or (one.to, one.route) != (other.to, other.route) or not _meet(one, other):
+            if (
+                one.kind != other.kind
+                or (one.to, one.route) != (other.to, other.route)
+                or not _meet(one, other, measure)
+            ):
                 continue
             first, second = _implies(one, other, measure), _implies(other, one, measure)
             if first or second:
@@ -59,8 +65,10 @@ def _told(parts: Parts, one: Rule, other: Rule, *, both: bool, narrower: Rule) -
     return entry.problem("W215", message, later.kind, key=True, note=note)
 
 
-def _meet(one: Rule, other: Rule) -> bool:
+def _meet(one: Rule, other: Rule, measure: Measure) -> bool:
     """Whether there may be a series that both judge."""
+    if (one.at or other.at) and set(one.at or measure.by).isdisjoint(other.at or measure.by):
+        return False  # levels of the hierarchy that have no place in common
     return all(
         not {value.casefold() for value in values}.isdisjoint(value.casefold() for value in other.where[column])
         for column, values in one.where.items()

@@ -190,7 +190,7 @@ class Warehouse:
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
         source = self.source
-        if source.file is not None and not source.file.is_file():
+        if source.file is not None and not _is_there(source.file):
             raise WarehouseError(
                 f"the warehouse {source.shown} is not there: no file {source.file}; build it, or correct `warehouse.url` in "
                 "config/alertd.yaml",
@@ -222,6 +222,14 @@ class Warehouse:
         return WarehouseError(
             f"the warehouse {self.source.shown} cannot be reached: {reason}; {remedy}", reachable=False
         )
+
+
+def _is_there(file: Path) -> bool:
+    """Whether there is such a file; False too for a path that no system can have."""
+    try:
+        return file.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _cancelled_by_server(error: Exception) -> bool:

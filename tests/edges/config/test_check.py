@@ -104,6 +104,7 @@ POSTS = "owners:\n  data_steward: {{email: s@example.org}}\n  lead:\n    by: pla
         ({"rules/x.yaml": MEASURE.replace("grain: month", "grain: monthly") + "rules:\n  r: {measure: n, spc: mdc, for: 2 periods}\n"}, ["A103 rules/x.yaml:2:33"]),
         ({"rules/x.yaml": "rules:\n  r: {measure: m, threshold: {above: 60}, for: 8 periods}\n"}, ["W214 rules/x.yaml:2:48"]),
         ({"rules/x.yaml": "rules:\n  r: {measure: m, threshold: {above: 60}, for: 2 of 3 periods, enabled: false}\n"}, []),
+        ({"rules/x.yaml": MEASURE.replace("period: period, ", "") + "rules:\n  r: {measure: n, spc: mdc, for: 2 periods}\n"}, ["A114 rules/x.yaml:2:3"]),
         ({"config/owners.yaml": POSTS.format("South")}, []),
         ({"config/owners.yaml": POSTS.format("Suoth")}, ["A102 config/owners.yaml:7:7"]),
         ({"config/owners.yaml": POSTS.format("Elsewhere")}, ["W217 config/owners.yaml:5:5", "W217 config/owners.yaml:7:7"]),

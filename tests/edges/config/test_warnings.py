@@ -136,12 +136,17 @@ SHARE = "measures:\n  s: {name: S, table: t, grain: month, period: p, by: [place
         ("spc: mdc", "spc: mdc, enabled: false", None),
         ("spc: mdc, where: {place: [A, B]}", "spc: mdc, where: {place: [B]}", "judges the same"),
         ("spc: mdc, where: {place: A}", "spc: mdc, where: {place: B}", None),
+        ("spc: mdc, at: [place, force]", "spc: mdc, at: force", "judges the same"),
+        ("spc: mdc", "spc: mdc, at: force", None),
     ],
 )  # fmt: skip
 def test_two_rules_that_tell_one_leader_of_one_fact_are_told(
     read: Read, one: str, other: str, expected: str | None
 ) -> None:
-    reading = read({RULES: f"{SHARE}rules:\n  a: {{measure: s, {one}}}\n  b: {{measure: s, {other}}}\n"})
+    places = "places:\n  Force: {level: force}\n" + "".join(
+        f"  {name}: {{level: place, parent: Force}}\n" for name in "AB"
+    )
+    reading = read({RULES: f"{SHARE}{places}rules:\n  a: {{measure: s, {one}}}\n  b: {{measure: s, {other}}}\n"})
     assert [problem.code for problem in reading.problems] == ([] if expected is None else ["W215"])
     assert expected is None or expected in reading.problems[0].message
 
