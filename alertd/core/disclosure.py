@@ -87,12 +87,18 @@ def is_small(count: float, small_numbers: SmallNumbers | None) -> bool:
     return small_numbers is not None and 0 < count < small_numbers.fewer_than
 
 
+def _is_gap(history: Verdicts, row: int) -> bool:
+    return history.gap is not None and bool(history.gap[row, 0])
+
+
 def people(measure: Measure, history: Verdicts, row: int) -> tuple[float, ...]:
     """The counts that a figure gives away: the count itself, or a part and the rest of its whole; none for a value."""
+    counted = measure.count is not None or measure.event is not None
     if history.numerator is None:
-        counted = measure.count is not None or measure.event is not None
         return (float(history.value[row, 0]),) if counted else ()
     part = float(history.numerator[row, 0])
+    if math.isnan(part) and counted and measure.denominator is None and not _is_gap(history, row):
+        return (float(history.value[row, 0]),)  # beside series that are judged by the gaps between events
     if history.denominator is None:
         return (part,)
     return (part, float(history.denominator[row, 0]) - part) if measure.is_share else (part,)

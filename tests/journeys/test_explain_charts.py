@@ -66,7 +66,16 @@ def home(tmp_path_factory):
             value = 50 + random.normal(0, 3) + (9 if i >= 41 else 0) + (25 if (place, i) == ("Barrow", 20) else 0)
             whole = int(random.integers(80, 140))
             share = 0.93 if i < 60 or place != "Dalton" else 0.80
-            rows.append((month, place, float(value), int(random.binomial(whole, share)), whole, int(random.poisson(5))))
+            rows.append(
+                (
+                    month,
+                    place,
+                    float(value),
+                    int(random.binomial(whole, share)),
+                    whole,
+                    int(random.poisson(0.3 if place == "Colne" else 5)),
+                )
+            )
     fill(root, "t", "period DATE, place TEXT, v DOUBLE, n INTEGER, d INTEGER, s INTEGER", rows)
     fill(
         root, "e", "day DATE, place TEXT", [(f"{month[:8]}{random.integers(1, 28):02d}", "Barrow") for month in MONTHS]
