@@ -143,7 +143,7 @@ def _spot(
         rising=bool(verdict.high),
         value=_finite(told.value),
         centre=_finite(told.centre),
-        lower=_finite(told.lower),
+        lower=_finite(told.lower) if math.isfinite(verdict.lower) else None,  # rounded, a missing one is 0
         upper=_finite(told.upper),
         statistic=None if statistic is None else _finite(statistic),
         hidden=hidden,
