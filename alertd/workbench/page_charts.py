@@ -296,7 +296,8 @@ def _marks(past: Past, plot: _Plot) -> list[str]:
     size = max(3.4, min(5.2, plot.frame.step * 0.75))
     above: dict[int, float] = defaultdict(float)
     below: dict[int, float] = defaultdict(float)
-    ends, others = [], []
+    ends: list[str] = []
+    others: list[str] = []
     for notice in past.notices:
         slot = notice.verdict.period.slot
         if not plot.frame.first <= slot <= plot.frame.last:

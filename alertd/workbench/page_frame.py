@@ -85,8 +85,7 @@ def periods_under(frame: Frame, foot: float) -> list[str]:
         every = -(-len(years) // room)
         for place, (slot, words) in enumerate(years):
             labelled = place % every == 0 and frame.x(slot) < WIDTH - 12
-            x = frame.edge(slot)
-            drawn.append(f'<path class="ax" d="M{x} {number(foot)}v{5 if labelled else 3}"/>')
+            drawn.append(f'<path class="ax" d="M{frame.edge(slot)} {number(foot)}v{5 if labelled else 3}"/>')
             if labelled:
                 half = width_of(words, TEXT) / 2
                 drawn.append(_under(min(frame.x(slot), WIDTH - half), foot + 16, words))

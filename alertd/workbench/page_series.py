@@ -224,9 +224,11 @@ def _notice(
     if (
         small is not None
     ):  # what was known then may be hidden now, or may have been then: the figures at the end stand for it
-        names = ("value", "centre", "lower", "upper")
-        figures = {name: float(getattr(shown, name)[at, column]) if there else _NAN for name in names}
-        verdict = replace(verdict, **figures, numerator=_NAN, denominator=_NAN, excess=_NAN)
+        value, centre, lower, upper = (
+            float(line[at, column]) if there else _NAN for line in (shown.value, shown.centre, shown.lower, shown.upper)
+        )
+        figures = replace(verdict, value=value, centre=centre, lower=lower, upper=upper)
+        verdict = replace(figures, numerator=_NAN, denominator=_NAN, excess=_NAN)
     return Notice(
         verdict=verdict,
         kind=transition.kind,
