@@ -77,7 +77,7 @@ _ADDED = """
         round(median(minutes), 1), round(quantile_cont(minutes, 0.9), 1),
         max(date_trunc('{grain}', day) + INTERVAL 1 {grain} + INTERVAL 1 DAY + (loaded_at - loaded_at::DATE))
     FROM incoming
-    WHERE date_trunc('{grain}', day) >= '2017-04-01' AND date_trunc('{grain}', day) + INTERVAL 1 {grain} <= '2023-04-01'
+    WHERE date_trunc('{grain}', day) >= '2017-04-01' AND date_trunc('{grain}', day) + INTERVAL 1 {grain} <= '2023-04-10'
     GROUP BY ALL ORDER BY ALL"""
 
 ADDED = tuple(

@@ -95,7 +95,9 @@ def build(path: Path, size: str, seed: int, *, replace: bool, watch: Watch = ite
             # One thread: sums of fractions come in one order, so that the same seed gives the same figures to the last digit.
             connection.execute(f"SET threads = 1; SET memory_limit = '{MEMORY}'; SET enable_progress_bar = false")
             for _, step in watch(steps(size, seed)):
+                connection.execute("BEGIN")  # one commit a step: a commit waits for the disk
                 step(connection)
+                connection.execute("COMMIT")
             connection.execute("CHECKPOINT")
             counted = count(connection)
         os.replace(new, path)
@@ -130,7 +132,7 @@ def _remove(path: Path) -> None:
 
 def _create(connection: Any) -> None:
     statements = [statement for table in ALL.values() for statement in create_statements(table)]
-    _execute(connection, statements=("BEGIN", *statements, "COMMIT"))
+    _execute(connection, statements=tuple(statements))
 
 
 def _execute(connection: Any, *, statements: tuple[str, ...]) -> None:

@@ -11,7 +11,7 @@ from alertd.demo.star.grid import Draw, Ints
 from alertd.demo.star.long import listed
 from alertd.demo.star.planted import COUNTED, Plant
 from alertd.demo.star.schema import TABLES
-from alertd.demo.star.spans import AS_AT, LAST_DAY, Days, day_of, span_of
+from alertd.demo.star.spans import AS_AT, FED_TO, Days, day_of, span_of
 
 HOMICIDES_A_YEAR = 1.0
 SERIOUS_A_YEAR, FATAL_A_YEAR = 46.0, 2.6
@@ -40,7 +40,7 @@ def events(draw: Draw) -> Iterator[tuple[str, pa.Table]]:
             "reclassified_on": pa.array(known, mask=~late, type=pa.date32()),
             "loaded_at": _loaded(known),
         },
-        known <= np.datetime64(LAST_DAY),
+        known <= np.datetime64(FED_TO),
     )
 
     rates = np.concatenate([SERIOUS_A_YEAR * size, FATAL_A_YEAR * size])
@@ -94,7 +94,7 @@ ADDED = (
     FROM event_ksi WHERE severity = 'Fatal' ORDER BY event_id""",
     """INSERT INTO fact_ksi_week
     SELECT week, district, coalesce(people, 0), (week + 8)::TIMESTAMP + INTERVAL '3 hours 20 minutes'
-    FROM (SELECT DISTINCT week FROM dim_date WHERE week >= '2017-04-03' AND week <= '2023-03-20')
+    FROM (SELECT DISTINCT week FROM dim_date WHERE week >= '2017-04-03' AND week <= '2023-04-03')
     CROSS JOIN (SELECT place AS district FROM dim_place WHERE level = 'district')
     LEFT JOIN (
         SELECT date_trunc('week', occurred_on)::DATE AS week, district, sum(people) AS people FROM event_ksi GROUP BY ALL
@@ -149,7 +149,7 @@ def _table(
         "event_id": np.arange(len(day)) + 1 + draw.force.number * 100_000,
         "occurred_on": day,
         "force": np.full(len(day), draw.force.name),
-        "complete_to": np.full(len(day), np.datetime64(LAST_DAY, "D")),
+        "complete_to": np.full(len(day), np.datetime64(FED_TO, "D")),
         **named,
         **more,
     }

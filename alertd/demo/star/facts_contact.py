@@ -63,14 +63,13 @@ def demand(draw: Draw) -> Filled:
 
     digital = contacts[:, np.isin(grid.series["channel"], ["Web form", "Social media"])].sum(axis=1)
     month = draw.grid("fact_digital_contact_month")
-    starts = np.searchsorted(grid.span.first, month.span.first)
     yield (
         month.table.name,
         long(
             month,
             {
-                "contacts": np.add.reduceat(every.ravel(), starts)[:, None],
-                "digital_contacts": np.add.reduceat(digital, starts)[:, None],
+                "contacts": _added(every, grid, month),
+                "digital_contacts": _added(digital[:, None], grid, month),
             },
         ),
     )
@@ -159,9 +158,14 @@ def calls(draw: Draw) -> Filled:
     yield grid.table.name, long(grid, whole | _mean(whole))
     for name in ("fact_calls_day", "fact_calls_month"):
         coarse = day if name == "fact_calls_day" else draw.grid(name, line=["999", "101"])
-        starts = np.searchsorted(grid.span.first, coarse.span.first)
-        added = {column: np.add.reduceat(figure, starts, axis=0) for column, figure in whole.items()}
+        added = {column: _added(figure, grid, coarse) for column, figure in whole.items()}
         yield name, long(coarse, added | _mean(added))
+
+
+def _added(figure: Any, fine: Grid, coarse: Grid) -> Any:
+    """Figures of fine periods added up to coarser ones; what lies past the last of these is left out."""
+    ends = np.searchsorted(fine.span.first, coarse.span.last[-1], side="right")
+    return np.add.reduceat(figure[:ends], np.searchsorted(fine.span.first, coarse.span.first), axis=0)
 
 
 def _calls_a_day(day: Grid) -> Ints:

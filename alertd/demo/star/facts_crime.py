@@ -42,7 +42,7 @@ AGES = 13
 def outcomes(draw: Draw) -> Filled:
     """M4: crimes, and what became of them month after month."""
     grid = draw.grid("fact_crime_month", extra=(NOT_LOCATED,), crime_type=list(CRIMES))
-    recorded = grid.count("recorded", grid.of("crime_type", CRIMES), season=0.07, dispersion=1.5, memory=0.03)
+    recorded = 1 + grid.count("recorded", grid.of("crime_type", CRIMES) - 1, season=0.07, dispersion=1.5, memory=0.03)
     somewhere = grid.series["district"] != NOT_LOCATED
     residents = np.where(somewhere, np.round(108_000 * grid.weight), 1).astype(np.int64)
     yield grid.table.name, long(grid, {"recorded": recorded, "residents": residents})

@@ -10,10 +10,10 @@ _HEAD = """\
 # The demonstration warehouse
 
 `alertd demo-warehouse build FILE [--force-size small|county|national] [--seed N] [--replace]` writes a DuckDB file
-that is shaped like a police force's warehouse: six years (April 2017 to March 2023) of every measure and diagnostic
-of the framework, at its grain and by its dimensions. **Every figure, place and person in it is simulated**; the table
-`about` says so, and so does the comment on each table. This page is written from the code (`python
-scripts/write_demo_warehouse_page.py`).
+that is shaped like a police force's warehouse: six years (April 2017 to March 2023; hours, days, weeks and events to
+10 April) of every measure and diagnostic of the framework, at its grain and by its dimensions. **Every figure, place
+and person in it is simulated**; the table `about` says so, and so does the comment on each table. This page is
+written from the code (`python scripts/write_demo_warehouse_page.py`).
 
 - **Sizes**: `small` is a force of 4 districts in 2 divisions; `county` one of 14 districts in 3 divisions with 64
   teams; `national` 43 such forces with 120 neighbourhoods a district, over a million series. The first force has the

@@ -83,6 +83,7 @@ def _row(number: int, one: Plant, force: Force) -> Mapping[str, object]:
         **{name: one.where.get(name, "") for name in _PLACES},
         "category_column": column,
         "category": category,
+        "series": ";".join(f"{name}={value}" for name, value in one.where.items()),
         "from": one.first,
         "to": one.last,
         "grain": grain_of(one),

@@ -29,7 +29,7 @@ PLAN: tuple[Plant, ...] = (
     ),
     plant(
         "district=Sandholme",
-        "M11 fact_pact_month.held dip 0.06 worse",
+        "M11 fact_pact_month.held dip 0.02 worse",
         "2021-12..2022-02",
         "meetings called off",
         component="PACT/EPACT",
@@ -51,7 +51,7 @@ PLAN: tuple[Plant, ...] = (
     plant(
         "district=Lunehaven",
         "M12 fact_visibility_week.hours_outside step_up 1.45 better",
-        "2022-W06..2023-W12",
+        "2022-W06..2023-W14",
         "eight points more time outside stations",
         component="ARLS",
     ),
@@ -113,7 +113,7 @@ PLAN: tuple[Plant, ...] = (
     ),
     plant(
         "district=Brunford",
-        "D11 fact_stop_search_month.outcome_linked step_down 0.4 worse",
+        "D11 fact_stop_search_month.outcome_linked step_down 0.25 worse",
         "2022-02..2022-09",
         "fewer outcomes linked to what was searched for",
         component=_FOUND,

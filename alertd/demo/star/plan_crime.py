@@ -238,7 +238,7 @@ PLAN: tuple[Plant, ...] = (
     ),
     plant(
         "district=Lunehaven;crime_type=Rape",
-        "D6 fact_high_impact_week.crimes step_up 2.2 changed",
+        "D6 fact_high_impact_week.crimes step_up 3 changed",
         "2021-W36..2022-W08",
         "more rapes recorded, which may be more trust",
         component="Rape",
@@ -246,7 +246,7 @@ PLAN: tuple[Plant, ...] = (
     plant(
         "crime_type=Sexual assault",
         "D6 fact_high_impact_week.crimes recording_change 1.4 nothing",
-        "2020-W40..2023-W12",
+        "2020-W40..2023-W14",
         "rebase: two offences recorded under this type from October 2020",
         component="Sexual assault",
     ),

@@ -30,7 +30,7 @@ PLAN: tuple[Plant, ...] = (
     plant("", "D7 fact_safeguarding_month.loaded_at late - data", "2021-12", "came on 21 February 2022"),
     plant("district=Sandholme", "D3 fact_pcso_month.hours_on_task null - data", "2021-09", "empty"),
     plant("division=East Division", "M1 fact_agile_month.forms null - data", "2022-02", "the denominator is empty"),
-    plant("district=Brunford", "M11 fact_itk_month.subscribers negative - data", "2020-08", "below zero"),
+    plant("district=Sandholme", "M11 fact_itk_month.subscribers negative - data", "2020-08", "below zero"),
     plant(
         "district=Lunehaven;crime_type=Hate crime",
         "D6 fact_high_impact_week.crimes negative - data",

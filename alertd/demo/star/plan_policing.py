@@ -145,7 +145,7 @@ PLAN: tuple[Plant, ...] = (
     plant(
         "channel=Web form",
         "D1 fact_contact_day.contacts step_up 1.9 changed",
-        "2020-04-01..2023-03-31",
+        "2020-04-01..2023-04-10",
         "channel shift: contacts move to the web; also in fact_digital_contact_month",
         component="Including digital channel shift",
     ),
@@ -208,7 +208,7 @@ PLAN: tuple[Plant, ...] = (
     plant(
         "district=Lunehaven;hour_band=18-24",
         "D2 fact_supply_demand_band_week.officer_hours step_down 0.7 changed",
-        "2022-W36..2023-W12",
+        "2022-W36..2023-W14",
         "late shifts thinned out",
         component="Supply to demand match",
     ),

@@ -12,6 +12,8 @@ from alertd.core.periods import Grain, Period, parse_period
 
 FIRST_DAY = date(2017, 4, 1)
 LAST_DAY = date(2023, 3, 31)
+FED_TO = date(2023, 4, 10)
+"""The last day of what comes by the hour, day or week, and of events; longer periods end with `LAST_DAY`."""
 AS_AT = datetime(2023, 4, 11, 7)  # noqa: DTZ001 - local time throughout, as warehouses keep it
 ZONE = ZoneInfo("Europe/London")
 
@@ -57,8 +59,9 @@ def span_of(grain: Grain) -> Span:
     """The periods that lie within the six years from end to end."""
     if grain is Grain.HOUR:
         return _hours()
-    newest = Period.containing(LAST_DAY, grain)
-    if newest.last_day > LAST_DAY:
+    last_day = FED_TO if grain in (Grain.DAY, Grain.WEEK) else LAST_DAY
+    newest = Period.containing(last_day, grain)
+    if newest.last_day > last_day:
         newest = newest + -1
     oldest = Period.containing(FIRST_DAY, grain)
     if oldest.start.date() < FIRST_DAY and grain is not Grain.YEAR:

@@ -101,8 +101,8 @@ def table(
     """A table whose key columns are shared ones unless `figures`, one `name TYPE meaning` a line, says otherwise."""
     names = tuple(keys.split())
     written = [column(line) for line in figures.strip().splitlines()]
-    known = {one.name for one in written}
-    columns = [column(key) for key in names if key not in known] + written
+    known = {one.name: one for one in written}
+    columns = [known.get(key) or column(key) for key in names] + [one for one in written if one.name not in names]
     if loaded and "loaded_at" not in known:
         columns.append(column("loaded_at"))
     found = grain or next((one for one in GRAINS if names and one == names[0]), "row")

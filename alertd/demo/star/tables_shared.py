@@ -15,7 +15,7 @@ DIMENSIONS = (
     seed INTEGER the seed
     as_at TIMESTAMP the moment at which the warehouse is frozen, local time
     first_day DATE first day of the figures
-    last_day DATE last day of the figures""",
+    last_day DATE last day of months, quarters and years; shorter periods and events reach to the day before `as_at`""",
         grain="row",
         loaded=False,
     ),
@@ -207,6 +207,7 @@ LOADS = (
     team VARCHAR team; empty: not by team, or every one
     category_column VARCHAR the further column that names the series, such as `grade`; empty: none, or every one
     category VARCHAR its value
+    series VARCHAR every column that names the series, `division=East Division;department=Response;rank=Constable`; empty: all
     "from" VARCHAR first period, in the contract's form at the table's grain (a day for events)
     "to" VARCHAR last period
     grain VARCHAR the table's grain
