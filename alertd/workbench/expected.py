@@ -63,6 +63,7 @@ def expected_over(home: Home, replayed: Replayed, figures: Figures, seed: int) -
             end=replayed.end,
             seed=(seed, copy),
             level=replayed.level,
+            gaps_of=figures,
         )
         opened.append(_opened(simulated.moved))
     exceptions = scale * sum(opened) / copies

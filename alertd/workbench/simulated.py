@@ -1,6 +1,7 @@
 """A rule over simulated figures in which nothing is wrong, through the real lifecycle: what it tells is false."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 from zlib import crc32
@@ -21,7 +22,7 @@ from alertd.core.model import Key
 from alertd.core.periods import Period
 from alertd.core.replay import Moved, steps_of, walk
 from alertd.core.rules import Rule
-from alertd.core.series import SeriesBlock
+from alertd.core.series import Floats, SeriesBlock
 from alertd.core.settling import is_settled
 from alertd.workbench.figures import Figures
 from alertd.workbench.replaying import live_policy
@@ -90,8 +91,11 @@ def false_moves(
     end: datetime,
     seed: tuple[int, ...],
     level: str | None = None,
+    gaps_of: Figures | None = None,
 ) -> "Simulated":
     """Every transition of a rule over so many simulated periods, watched from `start` to `end`, at all its levels or one.
+
+    With `gaps_of` a series has no figure where it had none in truth either.
 
     The figures of a measure depend on its id and `seed` alone, so that rules on one measure meet the same ones.
     """
@@ -99,6 +103,8 @@ def false_moves(
         name: simulate(model, periods, np.random.default_rng((*seed, crc32(name.encode()))))
         for name, model in models.items()
     }
+    if gaps_of is not None:
+        blocks = {name: _with_gaps(block, gaps_of.at_end(home.measures[name])) for name, block in blocks.items()}
     rounds, series = Rounds(home, rule), 0
     moved: list[Moved] = []
     for basis in bases_of(rule, home.rules, home.measures, blocks, home.places):
@@ -110,3 +116,27 @@ def false_moves(
         moved += walk(steps, live_policy(home, rule), rebased=lambda _: False, round_from=rounds.from_, end=end)
         series += len(history.keys)
     return Simulated(tuple(moved), series)
+
+
+def _with_gaps(block: SeriesBlock, real: SeriesBlock) -> SeriesBlock:
+    """A simulated block without figures where the real one has none; periods before the real ones stay as they are."""
+    column = {key: number for number, key in enumerate(real.keys)}
+    rows = np.arange(block.first, block.first + block.periods) - real.first
+    inside = (rows >= 0) & (rows < real.periods)
+    lost = np.zeros(block.value.shape, dtype=np.bool_)
+    chosen = [column[key] for key in block.keys]
+    lost[inside] = np.isnan(real.value[rows[inside]][:, chosen])
+
+    def without(figures: Floats | None) -> Floats | None:
+        return None if figures is None else np.where(lost, np.nan, figures)
+
+    return replace(
+        block,
+        value=np.where(lost, np.nan, block.value),
+        numerator=without(block.numerator),
+        denominator=without(block.denominator),
+        standard_error=without(block.standard_error),
+        log_value=without(block.log_value),
+        grades=without(block.grades),
+        present=block.present & ~lost,
+    )
