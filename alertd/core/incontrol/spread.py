@@ -41,8 +41,8 @@ class Spreads(NamedTuple):
 def outstanding(figures: Floats, stride: int, least: float | Floats) -> Bools:
     """Figures that are no noise: three sigma from the median, of no run of seven on one side (periods x series).
 
-    As the rolling baseline leaves them out. Sigma is the mean moving range's, and `least` at least; moving ranges are
-    smaller where neighbours are alike.
+    As the rolling baseline leaves them out, but that the run lies half a sigma away, so that it is a new level and no chance.
+    Sigma is the mean moving range's, and `least` at least; moving ranges are smaller where neighbours are alike.
     """
     centre = median(figures)
     alike = autocorrelation(figures, stride)
@@ -52,11 +52,13 @@ def outstanding(figures: Floats, stride: int, least: float | Floats) -> Bools:
         sigma = np.where(there, ranges, 0.0).sum(axis=0) / there.sum(axis=0) / (_MEAN_RANGE * math.sqrt(1 - alike))
         sigma = np.fmax(sigma, least)
         far: Bools = np.abs(figures - centre) > 3 * sigma + slack(centre, sigma)
-    if not far.any():
-        return far
+        if not far.any():
+            return far
+        away = figures - centre
+        away -= np.clip(away, -sigma / 2, sigma / 2)
+    nought = np.zeros_like(sigma)
     for start in range(stride):
-        part = figures[start::stride]
-        far[start::stride] &= ~runs_on_one_side(part, centre, sigma, ABSORBED_RUN)
+        far[start::stride] &= ~runs_on_one_side(away[start::stride], nought, nought, ABSORBED_RUN)
     return far
 
 
@@ -83,10 +85,12 @@ def autocorrelation(figures: Floats, stride: int) -> float:
     """The autocorrelation between neighbours that all series have in common; 0 where it is not significant.
 
     For an autoregression of the first order the semivariogram at lag k over that at lag 1 is 1 + r + .. + r^(k-1). Every
-    series counts alike. What is significant is told by leaving out pieces of time, since series move together.
+    series counts alike, less its own straight line. What is significant is told by leaving out pieces of time, since series
+    move together.
     """
     if stride > 1 or len(figures) < 3 * max(_FAR_LAGS):
         return 0.0
+    figures = _without_trend(figures)
     near = _differences(figures, 1)[max(_FAR_LAGS) - 1 :] ** 2
     far = np.stack([_differences(figures, lag)[max(_FAR_LAGS) - lag :] ** 2 for lag in _FAR_LAGS])
     both = ~np.isnan(near) & ~np.isnan(far).any(axis=0)
@@ -105,6 +109,19 @@ def autocorrelation(figures: Floats, stride: int) -> float:
     if whole < LEAST_AUTOCORRELATION or whole < _SURE * error:
         return 0.0
     return min(whole, MOST_AUTOCORRELATION)
+
+
+def _without_trend(figures: Floats) -> Floats:
+    """Figures less a straight line through each series, so that no slow drift is taken for a memory."""
+    there = ~np.isnan(figures)
+    points = np.maximum(there.sum(axis=0), 1)
+    rows = np.where(there, np.arange(len(figures))[:, None], 0.0)
+    time = np.where(there, rows - rows.sum(axis=0) / points, 0.0)
+    squares = (time**2).sum(axis=0)
+    with np.errstate(all="ignore"):
+        slope = (time * np.where(there, figures, 0.0)).sum(axis=0) / np.where(squares > 0, squares, np.inf)
+        flat: Floats = figures - time * np.where(np.isfinite(slope), slope, 0.0)
+    return flat
 
 
 def _solved(far: float, near: float) -> float:

@@ -13,6 +13,7 @@ from alertd.core.series import Bools, Floats, Ints
 
 _SKEW_ERROR = 1.3
 """How unsure the skewness of n figures is, times the root of n (by simulation)."""
+_NEIGHBOURS = 3
 _MOST_DECIMALS = 4
 _EXACT_TO = 1e9
 
@@ -109,8 +110,11 @@ def _index(figures: Floats, swing: Floats | None) -> Floats:
 
 
 def _family(figures: Floats, past: Past) -> Family:
-    """Normal, unless the figures of all series together are skewed to the right by their tenths (Kelly's measure)."""
-    about = figures - median(figures)
+    """Normal, unless the figures of all series together are skewed to the right by their tenths (Kelly's measure).
+
+    Each is held against its neighbours, so that a new level is no skewness.
+    """
+    about = figures - _around(figures, past.stride)
     sigma = np.sqrt(spreads(figures, past.stride).variance)
     pooled = (about / np.where(sigma > 0, sigma, np.nan)).ravel()
     pooled = pooled[np.isfinite(pooled)]
@@ -120,6 +124,17 @@ def _family(figures: Floats, past: Past) -> Family:
     if not high > low or (high + low - 2 * middle) / (high - low) < 2 * _SKEW_ERROR / np.sqrt(len(pooled)):
         return Family.NORMAL
     return Family.GAMMA if bool((figures <= 0).any()) else Family.LOGNORMAL
+
+
+def _around(figures: Floats, stride: int) -> Floats:
+    """The mean of the three figures before each and the three after it; NaN where one is missing."""
+    mean = np.full_like(figures, np.nan)
+    reach = _NEIGHBOURS * stride
+    inner = len(figures) - 2 * reach
+    if inner > 0:
+        steps = [reach + sign * k * stride for k in range(1, _NEIGHBOURS + 1) for sign in (-1, 1)]
+        mean[reach : reach + inner] = sum(figures[step : step + inner] for step in steps) / len(steps)
+    return mean
 
 
 def _step(figures: Floats) -> float | None:
