@@ -9,7 +9,7 @@ import holidays
 import pyarrow as pa
 
 from alertd.core.periods import Grain, Period
-from alertd.demo.star.forces import Force
+from alertd.demo.star.forces import PER_HOUSEHOLD, Force
 from alertd.demo.star.long import listed
 from alertd.demo.star.schema import TABLES
 from alertd.demo.star.spans import AS_AT, FIRST_DAY, LAST_DAY
@@ -82,7 +82,7 @@ def _dates() -> Iterator[Row]:
 
 def _places(force: Force) -> Iterator[Row]:
     def place(name: str, level: str, parent: str | None, residents: int, **more: object) -> Row:
-        homes = round(residents / 2.35)
+        homes = round(residents / PER_HOUSEHOLD)
         return {
             "place": name,
             "level": level,
@@ -94,11 +94,14 @@ def _places(force: Force) -> Iterator[Row]:
         } | more
 
     yield place(force.name, "force", None, force.residents)
+    if force.number == 0:
+        before, last, _ = _BEFORE
+        yield place(before, "division", force.name, 0, division=before, expected=False) | {"to": _day(last)}
     for division in force.divisions:
         own = sum(one.residents for one in force.districts if one.division == division)
         yield place(division, "division", force.name, own, division=division)
     for one in force.districts:
-        more = {"division": one.division, "area": one.area, "nni_weight": 0.8 if one.rural else 1.0}
+        more = {"division": one.division, "area": one.area, "nni_weight": one.need}
         yield place(one.name, "district", one.division, one.residents, **more)
         names = force.neighbourhoods(one)
         for name in names:

@@ -4,8 +4,8 @@ import numpy as np
 
 from alertd.demo.star.facts_policing import GROUPS, Filled
 from alertd.demo.star.facts_vulnerable import SURVEY_LAG
-from alertd.demo.star.forces import RURAL
-from alertd.demo.star.grid import Draw, Floats, Grid, Ints
+from alertd.demo.star.forces import PER_HOUSEHOLD
+from alertd.demo.star.grid import Draw, Floats, Ints
 from alertd.demo.star.long import long
 
 
@@ -48,8 +48,8 @@ def _last_four(figures: Ints) -> Floats:
 def engagement(draw: Draw) -> Filled:
     """M11."""
     grid = draw.grid("fact_itk_month")
-    homes = grid.steady(46_000)
-    need = need_of(grid)
+    homes = np.round(grid.residents / PER_HOUSEHOLD).astype(np.int64)
+    need = grid.of("district", {one.name: one.need for one in draw.force.districts})
     level = 0.047 * need * grid.planted("subscribers") * (1.05**grid.span.years)[:, None]
     yield (
         grid.table.name,
@@ -90,16 +90,10 @@ def engagement(draw: Draw) -> Filled:
             grid,
             {
                 "contacts": grid.count("contacts", 620, season=0.1, dispersion=3.0),
-                "residents": np.round(108_000 * grid.weight).astype(np.int64),
+                "residents": grid.residents,
             },
         ),
     )
-
-
-def need_of(grid: Grid) -> Floats:
-    """The need of each district, 1 on average."""
-    plain = [name.split(" ", 2)[-1] if name.startswith("Area ") else name for name in grid.series["district"].tolist()]
-    return np.round([0.8 if name in RURAL else 1.0 + 0.06 * (len(name) % 4) for name in plain], 2)
 
 
 def visibility(draw: Draw) -> Filled:
@@ -179,13 +173,13 @@ def stop_search(draw: Draw) -> Filled:
             grid.of("object", {"Drugs": 0.24, "Weapons": 0.12, "Stolen property": 0.15, "Other": 0.17}),
         ),
     )
-    residents = np.round(108_000 * grid.weight).astype(np.int64)
+    residents = grid.residents
     yield (
         grid.table.name,
         long(grid, {"searches": searches, "found": found, "outcome_linked": linked, "residents": residents}),
     )
     grid = draw.grid("fact_stop_search_rate_month")
-    residents = np.round(108_000 * grid.weight)
+    residents = grid.residents
     minority = np.round(residents * 0.11).astype(np.int64)
     yield (
         grid.table.name,
@@ -195,7 +189,7 @@ def stop_search(draw: Draw) -> Filled:
                 "minority_searches": 1 + grid.count("minority_searches", 9.5),
                 "minority_residents": minority,
                 "majority_searches": 1 + grid.count("majority_searches", 40),
-                "majority_residents": residents.astype(np.int64) - minority,
+                "majority_residents": residents - minority,
             },
         ),
     )

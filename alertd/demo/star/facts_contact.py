@@ -78,7 +78,7 @@ def demand(draw: Draw) -> Filled:
     incidents = grid.count(
         "incidents", grid.of("incident_type", INCIDENTS), season=0.12, weekdays=WEEKDAYS, dispersion=1.4, memory=0.05
     )
-    residents = np.where(np.isin(grid.series["district"], [NOT_LOCATED, OUTSIDE]), 1, np.round(108_000 * grid.weight))
+    residents = np.where(np.isin(grid.series["district"], [NOT_LOCATED, OUTSIDE]), 1, grid.residents)
     yield grid.table.name, long(grid, {"incidents": incidents, "residents": residents.astype(np.int64)})
 
     by_hour = draw.grid("fact_incident_hour")

@@ -44,7 +44,7 @@ def outcomes(draw: Draw) -> Filled:
     grid = draw.grid("fact_crime_month", extra=(NOT_LOCATED,), crime_type=list(CRIMES))
     recorded = 1 + grid.count("recorded", grid.of("crime_type", CRIMES) - 1, season=0.07, dispersion=1.5, memory=0.03)
     somewhere = grid.series["district"] != NOT_LOCATED
-    residents = np.where(somewhere, np.round(108_000 * grid.weight), 1).astype(np.int64)
+    residents = np.where(somewhere, grid.residents, 1)
     yield grid.table.name, long(grid, {"recorded": recorded, "residents": residents})
     yield from _what_became(draw, recorded)
 
@@ -288,7 +288,7 @@ def high_impact(draw: Draw) -> Filled:
     """D6, what is counted by the week, and the many small series of neighbourhoods."""
     kinds = {"Serious assault": 4.2, "HIAC": 24, "Hate crime": 3.1, "Rape": 1.6, "Sexual assault": 3.0}
     grid = draw.grid("fact_high_impact_week", extra=(NOT_LOCATED,), crime_type=list(kinds))
-    residents = np.where(grid.series["district"] == NOT_LOCATED, 1, np.round(108_000 * grid.weight)).astype(np.int64)
+    residents = np.where(grid.series["district"] == NOT_LOCATED, 1, grid.residents)
     yield (
         grid.table.name,
         long(grid, {"crimes": grid.count("crimes", grid.of("crime_type", kinds), season=0.07), "residents": residents}),
@@ -334,6 +334,7 @@ def _of_one_district(draw: Draw, place: int, names: list[str], kinds: list[str])
         span=whole.span,
         series=whole.series,
         weight=np.repeat(size, len(kinds)),
+        average=whole.average,
         rng=rng,
         plants=whole.plants,
     )

@@ -14,6 +14,8 @@ NEIGHBOURHOODS = {"small": 3, "county": 12, "national": 120}
 """How many a district has."""
 RURAL = frozenset({"Lunehaven", "Ormsdale", "Ribblestone", "Pendlebeck", "Wyremouth"})
 NOT_LOCATED = "Not located"
+PER_HOUSEHOLD = 2.35
+"""Residents of a household."""
 OUTSIDE = "Outside force area"
 _RESIDENTS = (146, 139, 146, 112, 142, 118, 109, 114, 150, 89, 81, 92, 61, 72)
 """Thousands, in the order of districts."""
@@ -27,6 +29,11 @@ class District:
     division: str
     residents: int
     rural: bool
+
+    @property
+    def need(self) -> float:
+        """How much policing the place needs for its size, 1 on average."""
+        return 0.8 if self.rural else 1.0 + 0.06 * (len(self.name) % 4)
 
     @property
     def area(self) -> str:

@@ -31,8 +31,15 @@ class Grid:
     """For each column of the key but the period: the value at each series."""
     weight: Floats
     """How large each series' place is; 1 for an average district."""
+    average: float
+    """Residents of an average district."""
     rng: np.random.Generator
     plants: tuple[Plant, ...]
+
+    @property
+    def residents(self) -> Ints:
+        """Residents of each series' place."""
+        return np.round(self.average * self.weight).astype(np.int64)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -156,6 +163,7 @@ class Draw:
             span=span or span_of(Grain(table.grain)),
             series={name: np.array(column) for name, column in zip(names, columns, strict=True)},
             weight=np.repeat(weights, each),
+            average=self.force.residents / len(self.force.districts),
             rng=self.rng(name),
             plants=self.plants.get(name, ()),
         )

@@ -43,7 +43,7 @@ DIMENSIONS = (
         "dim_place",
         "",
         "",
-        "one place as it is now",
+        "one place as it is now, or as it was when it closed (North Division, 31 March 2018)",
         "place",
         """\
     place VARCHAR name
