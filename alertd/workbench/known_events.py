@@ -51,7 +51,7 @@ def _found(home: Home, event: Annotation, replayed: Replayed) -> Iterator[EventF
     if series:
         yield EventFound(
             event=event,
-            rule=replayed.rule.id,
+            rule=replayed.name,
             series=len(series),
             found=len(told),
             after=min(told.values()) - first if told else None,

@@ -48,7 +48,7 @@ class Replayed:
 def replay_rule(
     home: Home, rule: Rule, figures: Figures, start: datetime | None = None, end: datetime | None = None
 ) -> tuple[Replayed, ...]:
-    """Replay one rule from `start` (None: the first period in the data) to `end` (None: as long as there are figures).
+    """Replay one rule from the first round at or after `start` to `end`; None: over all the figures that there are.
 
     Both are aware, in the home's zone. A rule in shadow is replayed as though it were live; one that is judged at several
     levels gives one replay a level, the highest first, and nothing is held back. Raises `WarehouseError` where a measure
@@ -79,9 +79,9 @@ def _replay(
     history = history_of(basis, home.calendar, figures.end)
     judged = [rounds.first_judging(history.period(row)) for row in range(history.periods)]
     end = min(figures.end, rounds.first_judging(history.period(history.periods))) if end is None else end
-    first = start or min(judged, default=end)
+    first = min(judged, default=end) if start is None else rounds.from_(start.replace(tzinfo=None))
     if not arrived:
-        steps: Iterator[Step] = iter(steps_of(history, rounds.first_judging, start, end))
+        steps: Iterator[Step] = iter(steps_of(history, rounds.first_judging, start and first, end))
     else:
         moments = {*judged, *(rounds.from_(at) for at in arrived)}
         chosen = sorted({first} | {at for at in moments if first < at <= end})
