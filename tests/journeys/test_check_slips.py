@@ -7,17 +7,13 @@ import pytest
 from click.testing import CliRunner
 
 from alertd.cli import cli
+from alertd.demo.sample import PLACES
 from tests.journeys.support import alertd
 
 RULES = "rules/calls.yaml"
 OWNERS = "config/owners.yaml"
 SQL = "rules/sql/calls_in_time.sql"
-PLACES = """\
-places:
-  Harbour: {level: place}
-  Market: {level: place}
-  Moorside: {level: place}
-"""
+ROSTER = "places:\n" + "".join(f"  {place}: {{level: place}}\n" for place in PLACES)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +21,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `alertd init` writes, with the places that its figures are of."""
     home = tmp_path_factory.mktemp("slips") / "home"
     alertd("init", home)
-    (home / "config/places.yaml").write_text(PLACES)
+    (home / "config/places.yaml").write_text(ROSTER)
     assert alertd("check", home=home).stdout == "no errors in 1 measure, 3 rules\n"
     return home
 
