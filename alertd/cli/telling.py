@@ -129,7 +129,7 @@ def _why(home: Home, rule: Rule, owner: str, recipient: Recipient, series: Mappi
             away = next(one for one in post.away if one.from_ <= day <= one.to)
             holder = f"{post.name}, {_holds(recipient.owner, home, series, post)}, {whose}"
             return f"deputy: {holder}, is away from {day_words(away.from_)} to {day_words(away.to)}"
-        case Via.FALLBACK:
+        case Via.FALLBACK | Via.ABOVE:
             first = home.owners.get(owner)
             place = series.get(first.by or "", "") if first is not None else ""
             there = f" for {place}" if place else "" if series else ", for the series is of the whole force"

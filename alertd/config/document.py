@@ -245,7 +245,11 @@ def _syntax_problem(source: Source, error: yaml.YAMLError) -> Problem:
     context = getattr(error, "context", None)
     begun = getattr(error, "context_mark", None)
     opened = context in ("while parsing a flow mapping", "while parsing a flow sequence")
-    if begun is not None and where is not None and (context == "while scanning a simple key" or (opened and where.line > begun.line)):
+    if (
+        begun is not None
+        and where is not None
+        and (context == "while scanning a simple key" or (opened and where.line > begun.line))
+    ):
         where = begun  # the key without its colon, the bracket that is left open, and not what follows them
     mark = Mark(where.line + 1, where.column + 1) if where is not None else START
     if not source.line(mark.line) and mark.line > 1:  # the end of the file: show the last line that says something

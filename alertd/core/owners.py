@@ -75,6 +75,7 @@ class Via(StrEnum):
     HOLDER = "holds the post"
     DEPUTY = "deputy while the holder is away"
     FALLBACK = "nobody holds the post"
+    ABOVE = "the figures are of no single place"
     UNALLOCATED = "the figures belong to no place"
     REFUSED = "the first address was refused"
     OPS = "nobody else could be found"
@@ -124,9 +125,9 @@ def _resolve(
             if post.deputy is not None and any(absence.from_ <= day <= absence.to for absence in post.away):
                 return Recipient(owner=owner_id, name=f"Deputy for {post.name}", email=post.deputy, via=Via.DEPUTY)
             return Recipient(owner=owner_id, name=post.name, email=post.email, via=via, deputy=post.deputy)
-    held = owner.by in series  # a level above has nobody at the places below, and is not without a holder for that
+    held = owner.by in series  # figures of a level above have nobody at the places below
     fallback = owner.fallback or (STEWARD if STEWARD in owners else OPS)
-    return _resolve(fallback, series, day, owners, ops, Via.FALLBACK if held else via, seen | {owner_id})
+    return _resolve(fallback, series, day, owners, ops, Via.FALLBACK if held else Via.ABOVE, seen | {owner_id})
 
 
 def _ops(address: str) -> Recipient:

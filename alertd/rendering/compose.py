@@ -26,6 +26,7 @@ _LAST = ("improvement", "ended")
 _VIA = {
     Via.DEPUTY: "You have this as deputy while the post-holder is away.",
     Via.FALLBACK: "You have this because nobody holds the post.",
+    Via.ABOVE: "You have this because the figures are of no single place.",
     Via.UNALLOCATED: "You have this because the figures belong to no place.",
     Via.REFUSED: "You have this because the first address was refused.",
     Via.OPS: "You have this because no owner could be found.",

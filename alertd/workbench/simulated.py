@@ -11,10 +11,9 @@ import numpy as np
 from alertd.config.home import Home
 from alertd.core.calendar import Calendar
 from alertd.core.composites.components import leaves
+from alertd.core.detect.dispatch import COMPARES_SERIES
 from alertd.core.errors import WarehouseError
-from alertd.core.incontrol.fitting import fit
-from alertd.core.incontrol.model import InControl
-from alertd.core.incontrol.simulating import simulate
+from alertd.core.incontrol import InControl, fit, peers_alike, simulate
 from alertd.core.judgement import bases_of, history_of
 from alertd.core.known import known_of
 from alertd.core.measures import Measure
@@ -55,9 +54,13 @@ def models_for(home: Home, rule: Rule, figures: Figures, only: Collection[Key] |
         settled = settled_rows(measure, block, home.calendar, figures.end)
         if not settled or not block.keys:
             raise WarehouseError(f"measure `{name}` has no settled period, so there is nothing to simulate from")
+        model = fit(measure, block, known_of(measure, block, home.calendar), settled)
         if only is not None:
-            block = block.take([column for column, key in enumerate(block.keys) if key in only])
-        models[name] = fit(measure, block, known_of(measure, block, home.calendar), settled)
+            model = model.take(
+                np.array([column for column, key in enumerate(model.keys) if key in only], dtype=np.int64)
+            )
+        # Where places are compared, nothing is wrong where all are alike.
+        models[name] = peers_alike(model) if rule.kind in COMPARES_SERIES else model
     return models
 
 

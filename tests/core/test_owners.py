@@ -47,7 +47,7 @@ PLACES = Places(unallocated=("Not located",))
         ("lead", {"place": "North"}, "2022-08-15", "new@example.org", Via.HOLDER),
         ("lead", {"place": "North"}, "2018-01-01", "steward@example.org", Via.FALLBACK),
         ("lead", {"place": "West"}, "2022-07-01", "steward@example.org", Via.FALLBACK),
-        ("lead", {}, "2022-07-01", "steward@example.org", Via.FALLBACK),
+        ("lead", {}, "2022-07-01", "steward@example.org", Via.ABOVE),
         ("lead", {"place": "Not located"}, "2022-07-01", "steward@example.org", Via.UNALLOCATED),
         ("lead", {"place": "North", "category": "Not located"}, "2022-07-01", "steward@example.org", Via.UNALLOCATED),
         ("data_steward", {}, "2022-07-01", "steward@example.org", Via.HOLDER),
