@@ -5,6 +5,7 @@ import math
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from alertd.app import opened
 from alertd.core.data_faults import troubles
 from alertd.core.series import FaultKind
 from alertd.demo.star.build import build
+from alertd.demo.star.facts_contact import demand
+from alertd.demo.star.facts_crime import high_impact, outcomes
 from alertd.demo.star.facts_vulnerable import early_action
 from alertd.demo.star.forces import forces_of
 from alertd.demo.star.grid import Draw
@@ -457,6 +460,16 @@ def test_a_nation_has_over_a_million_series_and_no_name_twice() -> None:
     assert len(forces) == 43
     assert len(set(names)) == len(names)
     assert (len(places) - 43 * 14) * 14 > 1_000_000
+
+
+def test_two_forces_of_a_nation_share_no_row() -> None:
+    forces = [replace(force, neighbourhoods_each=1) for force in forces_of("national")[:2]]
+    for maker in (outcomes, high_impact, demand):
+        made = [dict(maker(Draw(force=force, seed=1, plants={}))) for force in forces]
+        for name, rows in made[0].items():
+            keys = list(TABLES[name].keys)
+            twice = rows.select(keys).join(made[1][name].select(keys), keys, join_type="inner")
+            assert twice.num_rows == 0, name
 
 
 def test_the_page_is_what_the_code_says() -> None:

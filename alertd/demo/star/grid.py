@@ -201,6 +201,7 @@ class Draw:
                 return [(str(t.division), t.name) for t in found], np.array(weights)
             return [(t.name,) for t in found], np.array(weights)
         if "district" in by:
+            extra = extra if self.force.number == 0 else ()  # names that say no force would mix those of several
             names = [one.name for one in districts]
             return [(n,) for n in (*names, *extra)], np.array(
                 [*(size[n] for n in names), *(0.4 if n == NOT_LOCATED else 0.15 for n in extra)]

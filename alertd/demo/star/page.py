@@ -27,7 +27,7 @@ written from the code (`python scripts/write_demo_warehouse_page.py`).
   from `dim_place`.
 - **Places that are none**: `Not located` (and, of incidents, `Outside force area`) stand among the districts of
   `fact_crime_month`, `fact_crime_outcome_month`, `fact_crime_outcome_snapshot`, `fact_incident_day` and
-  `fact_high_impact_week`.
+  `fact_high_impact_week`; in `national` among those of the first force only.
 - **In `national`** names of places and teams are unique over all forces; add `force` to `by` where the table has it.
 - **Settling**: `fact_crime_outcome_month` and `fact_attrition_month` fill for 6 months, `fact_repeat_domestic_month`
   and the four tables of lines of enquiry (D5) for 3; `fact_crime_outcome_snapshot` holds each age, for `at_age`.
