@@ -62,7 +62,7 @@ def command(
     As csv there is one row a notice; as JSON one object a line, its kind in `record`: rule, month, leader, event, notice.
     """
     from alertd.cli import backtesting  # noqa: PLC0415 - `--help` must not wait for it
-    from alertd.cli.opening import open_app  # noqa: PLC0415
+    from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
     from alertd.core.errors import UsageError  # noqa: PLC0415
 
     if revision is not None and (compare or variants):
@@ -77,7 +77,7 @@ def command(
         end = None
         if last is not None:
             end = datetime.combine(_period(last, "--to").last_day, datetime.max.time(), zone)
-        if start is not None and start > (end or application.now()):
+        if start is not None and start > (end or now_of(application)):
             raise UsageError("--from lies after the end of what is replayed")
         asked = backtesting.Asked(rules=rules, variants=variants, start=start, end=end, seed=seed)
         if revision is not None:

@@ -13,6 +13,7 @@ import click
 
 from alertd.app import Application, read_home
 from alertd.cli.judgements import chosen_rules
+from alertd.cli.opening import now_of
 from alertd.cli.printing import Narrow, csv_text, markdown_text, plain, print_rows
 from alertd.cli.revisions import home_at
 from alertd.config.problems import ConfigError
@@ -55,7 +56,7 @@ def run(
     if compared and asked.rules:  # in the order in which they were asked for
         chosen = [home.rules[name] for name in asked.rules]
     chosen += [variant_of(chosen[0], change) for change in asked.variants]
-    figures = Figures(application.warehouse, home.places, asked.end or application.now())
+    figures = Figures(application.warehouse, home.places, asked.end or now_of(application))
     with progress_of(chosen) as step:
         found = backtest(home, chosen, figures, start=asked.start, end=asked.end, seed=asked.seed, progress=step)
     if page is not None:
@@ -80,7 +81,7 @@ def run_against(application: Application, asked: Asked, revision: str, output: s
                 wanted=asked.rules,
                 start=asked.start,
                 end=asked.end,
-                now=asked.end or application.now(),
+                now=asked.end or now_of(application),
                 seed=asked.seed,
                 progress=step,
             )
@@ -181,6 +182,8 @@ def _shown(name: str, rows: Sequence[Row]) -> list[Row]:
         return [_rule_words(row) for row in rows]
     if name == "month":
         return [{**row, **row["by_rule"]} for row in rows]
+    if name == "pair":
+        return [{**row, "later_days": _one_place(row["later_days"])} for row in rows]
     if name == "leader":
         return [
             {**row, "a_quarter": _one_place(row["notices_a_quarter"]), "busiest_month": _busiest(row)} for row in rows
@@ -241,7 +244,7 @@ def _headline(found: Backtest) -> str:
     first, last = min(one.start for one in found.replayed), max(one.end for one in found.replayed)
     leaders = len({one.recipient.email.casefold() for one in told})
     sent = (
-        f"{len(told):,} notices to {leaders:,} {'person' if leaders == 1 else 'people'}"
+        f"{len(told):,} notice{'s' if len(told) != 1 else ''} to {leaders:,} {'person' if leaders == 1 else 'people'}"
         if told
         else "nobody would have been told anything"
     )

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 
 import click
 
+from alertd.cli.clock import now_in
 from alertd.config.load import Reading, home_of
 from alertd.config.problems import Problem
 from alertd.core.errors import WarehouseError
@@ -21,7 +21,7 @@ def firing_problems(reading: Reading, warehouse: Warehouse) -> Iterator[Problem]
     """A warning for each rule in force that would have opened too many exceptions; the home has no error."""
     home = home_of(reading)
     bounded = replace(warehouse, max_rows=min(warehouse.max_rows, _MOST_ROWS))
-    figures = Figures(bounded, home.places, datetime.now(home.settings.zone))
+    figures = Figures(bounded, home.places, now_in(home.settings.zone))
     most, unread = home.settings.check.most_exceptions, set[str]()
     for rule in home.rules.values():
         if not rule.enabled or not unread.isdisjoint(home.needs(rule)):

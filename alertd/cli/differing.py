@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import click
 
 from alertd.app import opened, read_home
+from alertd.cli.clock import now_in
 from alertd.config.problems import counted
 from alertd.core.data_faults import DATA_RULE
 from alertd.core.owners import Recipient
@@ -50,7 +50,7 @@ def print_differences(root: Path, environ: Mapping[str, str], *, offline: bool, 
         found = None
         if store is not None:
             open_now.callback(store.close)
-            now = datetime.now(home.settings.zone)
+            now = now_in(home.settings.zone)
             found = rehearse(home, figures, store, now) if store.last_rounds(1) else None
     if output == "json":
         for row in _rows(found):

@@ -18,14 +18,15 @@ def command(folder: Path, framework: bool) -> None:
     The home passes `alertd check` and works at once: it reads a small sample warehouse, clearly marked as such, and
     writes its letters as files into DIR/mail. Comments in each file say what to change for your own data.
     """
-    from alertd.cli.schema import write_schemas  # noqa: PLC0415 - `--help` must not wait for it
+    from alertd.cli.clock import pinned_day  # noqa: PLC0415 - `--help` must not wait for it
+    from alertd.cli.schema import write_schemas  # noqa: PLC0415 - as above
     from alertd.demo import homes  # noqa: PLC0415 - as above
 
     if framework:
         homes.write_framework(folder)
         click.echo(f"Wrote the framework's home over a simulated force to {folder}.\n")
     else:
-        homes.write_starter(folder, date.today())  # noqa: DTZ011 - the sample ends with the user's own last month
+        homes.write_starter(folder, pinned_day() or date.today())  # noqa: DTZ011 - it ends with the user's own last month
         click.echo(f"Wrote a small home with sample figures to {folder}.\n")
     write_schemas(folder / "schemas")
     click.echo("Next:")

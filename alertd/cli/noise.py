@@ -41,13 +41,13 @@ def command(rules: tuple[str, ...], home: Path | None, years: int, seed: int, ou
     from rich.progress import Progress  # noqa: PLC0415
 
     from alertd.cli.judgements import chosen_rules  # noqa: PLC0415
-    from alertd.cli.opening import open_app  # noqa: PLC0415
+    from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
     from alertd.workbench.figures import Figures  # noqa: PLC0415
     from alertd.workbench.noise import noise  # noqa: PLC0415
 
     with open_app(home, with_store=False) as application:
         chosen = [one for one in chosen_rules(application.home, rules, ()) if one.status == "live" or one.id in rules]
-        figures = Figures(application.warehouse, application.home.places, application.now())
+        figures = Figures(application.warehouse, application.home.places, now_of(application))
         hidden = not sys.stderr.isatty()
         with Progress(console=Console(stderr=True), transient=True, disable=hidden) as progress:
             task = progress.add_task("simulating", total=1.0)

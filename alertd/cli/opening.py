@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from alertd.app import Application, opened
+from alertd.cli.clock import now_in
 from alertd.config.load import find_home
 
 
@@ -18,6 +19,6 @@ def open_app(home: Path | None, *, with_store: bool = True, upgrade: bool = True
         yield application
 
 
-def now_of(application: Application, as_of: datetime | None) -> datetime:
-    """What the command takes for now: the clock, or the end of the day that `--as-of` names."""
-    return application.now() if as_of is None else application.end_of(as_of)
+def now_of(application: Application, as_of: datetime | None = None) -> datetime:
+    """What the command takes for now: the end of the day that `--as-of` or `ALERTD_AS_OF` names, else the clock."""
+    return now_in(application.home.settings.zone) if as_of is None else application.end_of(as_of)

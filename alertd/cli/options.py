@@ -26,7 +26,7 @@ def ignored_home_option(function: Decorated) -> Decorated:
 
 
 def as_of_option(function: Decorated) -> Decorated:
-    """`--as-of DATE`, as a `datetime` at midnight or None."""
+    """`--as-of DATE`, else `$ALERTD_AS_OF`, as a `datetime` at midnight or None."""
 
     def check(ctx: click.Context, param: click.Parameter, day: datetime | None) -> datetime | None:
         if day is not None and not 1900 <= day.year <= 2999:
@@ -37,8 +37,9 @@ def as_of_option(function: Decorated) -> Decorated:
         "--as-of",
         type=click.DateTime(["%Y-%m-%d"]),
         metavar="DATE",
+        envvar="ALERTD_AS_OF",
         callback=check,
-        help="Take the end of this day for now, and hide what came later.",
+        help="Take the end of this day for now, and hide what came later.  [default: $ALERTD_AS_OF, else the clock]",
     )(function)
 
 

@@ -123,7 +123,7 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str
     for column, width in fitted.items():
         numeric = all(isinstance(row.get(column), (int, float, type(None))) for row in rows)
         table.add_column(
-            column.replace("_", " "),
+            Text(column.replace("_", " ")),  # a variant's name has brackets, which are no markup
             justify="right" if numeric else "left",
             no_wrap=True,
             overflow="ellipsis",

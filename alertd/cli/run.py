@@ -34,7 +34,7 @@ def command(home: Path | None, once: bool, as_of: datetime | None, no_upgrade: b
     cannot be used or another process delivers from it, 5 where a letter could not be delivered (it stays in the outbox).
     """
     if as_of is not None and not once:
-        raise UsageError("--as-of needs --once: the daemon goes by the clock")
+        raise UsageError("--as-of (or $ALERTD_AS_OF) needs --once: the daemon goes by the clock")
     with open_app(home, upgrade=not no_upgrade) as app:
         _refuse_vanished_rules(app)
         if once:

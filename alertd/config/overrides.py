@@ -21,6 +21,8 @@ from alertd.core.model import Authored
 
 PREFIX = "ALERTD_"
 HOME = "ALERTD_HOME"
+AS_OF = "ALERTD_AS_OF"
+"""What commands take for now; read by them alone, so it is no key of a home."""
 
 
 class _Refusal(Exception):  # noqa: N818  never leaves this file
@@ -51,7 +53,7 @@ def apply_overrides(
     applied, problems = [], []
     for name in sorted(environ):
         upper = name.upper()
-        if not upper.startswith(PREFIX) or upper == HOME or name in referred:
+        if not upper.startswith(PREFIX) or upper in (HOME, AS_OF) or name in referred:
             continue
         if any(name in line for document in broken for line in document.source.lines):
             continue

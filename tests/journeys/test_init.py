@@ -88,3 +88,23 @@ def test_the_tests_of_a_new_home_pass_and_leave_no_rule_untested(home: Path) -> 
     tried = _run(home.parent, "test", "--coverage", "--exit-code", "--home", "home")
     assert tried.returncode == 0, tried.stdout + tried.stderr
     assert tried.stdout.endswith("3 of 3 rules tested\n\n6 passed, 0 failed\n")
+
+
+def test_a_day_in_the_environment_is_taken_for_today_by_every_command(tmp_path: Path) -> None:
+    pinned = {name: value for name, value in os.environ.items() if not name.startswith("ALERTD_")}
+    pinned["ALERTD_AS_OF"] = "2024-03-20"
+
+    def run(*arguments: str, code: int = 0) -> str:
+        command = [sys.executable, "-m", "alertd", *arguments]
+        done = subprocess.run(command, cwd=tmp_path, env=pinned, capture_output=True, text=True, timeout=120)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    run("init", "home")
+    assert "2024-02" in run("evaluate", "--home", "home")
+    assert "to 20 March 2024: " in run("backtest", "calls-trend", "--home", "home")
+    run("check", "--home", "home")
+    assert "the daemon goes by the clock" in run("run", "--home", "home", code=2)
+    pinned["ALERTD_AS_OF"] = "yesterday"
+    for command in (("noise", "--home", "home"), ("evaluate", "--home", "home"), ("init", "other")):
+        assert "ALERTD_AS_OF" in run(*command, code=2)
