@@ -31,13 +31,17 @@ def as_of_option(function: Decorated) -> Decorated:
     def check(ctx: click.Context, param: click.Parameter, day: datetime | None) -> datetime | None:
         if day is not None and not 1900 <= day.year <= 2999:
             raise click.BadParameter("the year must lie between 1900 and 2999", ctx, param)
+        if day is None and not ctx.resilient_parsing:
+            from alertd.cli.clock import pinned_day  # noqa: PLC0415 - `--help` must not wait for it
+
+            pinned = pinned_day()
+            return None if pinned is None else datetime.combine(pinned, datetime.min.time())
         return day
 
     return click.option(
         "--as-of",
         type=click.DateTime(["%Y-%m-%d"]),
         metavar="DATE",
-        envvar="ALERTD_AS_OF",
         callback=check,
         help="Take the end of this day for now, and hide what came later.  [default: $ALERTD_AS_OF, else the clock]",
     )(function)
