@@ -19,6 +19,7 @@ COMMANDS = {
     "exceptions": "exceptions",
     "explain": "explain",
     "init": "init",
+    "load": "load",
     "noise": "noise",
     "outbox": "outbox",
     "preview": "preview",

@@ -1,0 +1,1 @@
+"""Public feeds, read into a warehouse of counts that a home's rules can judge."""
