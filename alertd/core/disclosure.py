@@ -2,7 +2,8 @@
 
 A count below the agreed figure is hidden, and so is a part whose rest is. Limits are a sum over the baseline: where that
 holds a hidden count, exact limits would give it away by subtraction, so that a count's limits are shown in whole numbers
-(which decide the same for whole counts) and a share's or rate's are not shown.
+(which decide the same for whole counts) and a share's or rate's are not shown. Nor are those about one hidden figure,
+whose middle it is, and those that lie so near each other that only one whole number remains.
 """
 
 import math
@@ -50,15 +51,18 @@ def disclosed(
             verdict, value=_NAN, numerator=_NAN, denominator=_NAN, centre=_NAN, lower=_NAN, upper=_NAN, excess=_NAN
         )
         return Disclosed(verdict=hidden, small=small_numbers.fewer_than, small_rest=not is_small(part, small_numbers))
-    if rule.kind == "threshold":
+    counts_alone = measure.count is not None and measure.denominator is None and not verdict.gap
+    if rule.kind == "threshold" or (
+        rule.kind == "change" and counts_alone and not is_small(verdict.centre, small_numbers)
+    ):  # the limits come from the rule, or from the one figure that is compared with
         return Disclosed(verdict=verdict)
     if rule.kind not in _FROM_A_BASELINE:
         baseline = range(max(row, 0))  # its limits come from earlier figures: which of them is not told apart
     if not any(is_hidden(measure, history, at, small_numbers) for at in baseline):
         return Disclosed(verdict=verdict)
-    if measure.count is None or measure.denominator is not None or verdict.gap:
-        return Disclosed(verdict=replace(verdict, centre=_NAN, lower=_NAN, upper=_NAN), rounded=True)
     lower, upper = max(0.0, _up(verdict.lower)), _down(verdict.upper)
+    if not counts_alone or rule.kind == "change" or lower >= upper:  # the middle of narrow limits is the hidden count
+        return Disclosed(verdict=replace(verdict, centre=_NAN, lower=_NAN, upper=_NAN), rounded=True)
     return Disclosed(verdict=replace(verdict, centre=_NAN, lower=lower, upper=upper), rounded=True)
 
 
@@ -73,6 +77,16 @@ def _down(limit: float) -> float:
 def is_hidden(measure: Measure, history: Verdicts, row: int, small_numbers: SmallNumbers | None) -> bool:
     """Whether the figure of a period of a series (alone in `history`) may not be shown."""
     return any(is_small(count, small_numbers) for count in people(measure, history, row))
+
+
+def tells_small(verdict: Verdict, measure: Measure, small_numbers: SmallNumbers | None) -> bool:
+    """Whether the figure that a verdict judges may not be shown; of rare events that is their gap, which may be."""
+    if verdict.gap:
+        return False
+    if math.isnan(verdict.numerator):
+        return (measure.count is not None or measure.event is not None) and is_small(verdict.value, small_numbers)
+    rest = verdict.denominator - verdict.numerator if measure.is_share else _NAN
+    return is_small(verdict.numerator, small_numbers) or is_small(rest, small_numbers)
 
 
 def may_repeat(told: float, measure: Measure, small_numbers: SmallNumbers | None) -> bool:
