@@ -8,6 +8,9 @@ import click
 
 from alertd.cli.options import format_option, home_option
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+"""Outside of these no rounds run; they also keep every zone and duration within the calendar."""
+
 
 @click.command(short_help="What rules would have sent over the past.")
 @click.argument("rules", nargs=-1, metavar="[RULE]...")
@@ -91,6 +94,9 @@ def _period(text: str, option: str) -> Any:
     from alertd.core.periods import parse_period  # noqa: PLC0415
 
     try:
-        return parse_period(text)
+        period = parse_period(text)
     except ValueError as error:
         raise UsageError(f"{option}: {error}") from error
+    if not _FIRST_YEAR <= period.start.year <= _LAST_YEAR:
+        raise UsageError(f"{option}: `{text}` lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return period

@@ -24,7 +24,16 @@ from alertd.workbench.against import Against, against
 from alertd.workbench.backtest import Backtest, backtest
 from alertd.workbench.compared import compare
 from alertd.workbench.figures import Figures
-from alertd.workbench.summary import Row, change_rows, event_rows, leader_rows, month_rows, notice_rows, rule_rows
+from alertd.workbench.summary import (
+    Row,
+    change_rows,
+    event_rows,
+    leader_rows,
+    month_rows,
+    notice_rows,
+    notice_words,
+    rule_rows,
+)
 from alertd.workbench.variants import variant_of
 
 NOTICES = (
@@ -32,6 +41,7 @@ NOTICES = (
     *("centre", "lower", "upper", "owner", "recipient", "email", "channel", "judged"),
 )
 _SHOWN_NOTICES = ("due", "rule", "series", "period", "transition", "signals", "value", "recipient")
+_UNCHANGED = "No rule reads differently, and no notice is gained or lost."
 _LISTED = 20  # gained and lost notices that a table or a merge request lists
 _MOST_RULES = 6  # that have a column of their own in the table of months
 
@@ -145,7 +155,7 @@ def _print(found: Backtest, output: str, *, compared: bool, notices: bool) -> No
                 _print_table(name, rows, found)
         if notices:
             print_rows(
-                list(notice_rows(found.told)), _SHOWN_NOTICES, "table", empty="", title="Notices", narrow=_NARROW
+                list(notice_words(found.told)), _SHOWN_NOTICES, "table", empty="", title="Notices", narrow=_NARROW
             )
         _print_foot(found)
 
@@ -282,6 +292,7 @@ def _print_against(found: Against, output: str) -> None:
     if output == "json":
         _print_json([("rule", rules), ("leader", leaders), ("gained", gained), ("lost", lost)])
         return
+    gained, lost = list(notice_words(found.gained)), list(notice_words(found.lost))
     headline = (
         f"Against {found.revision}: {_counted(found.added, 'added')}, {_counted(found.changed, 'changed')}, "
         f"{_counted(found.withdrawn, 'withdrawn')}; {len(gained):,} notices gained, {len(lost):,} lost"
@@ -301,7 +312,12 @@ def _print_against(found: Against, output: str) -> None:
         return
     click.echo(headline + "\n")
     print_rows(
-        rules, rule_columns, "table", empty="No rule and no route reads differently.", title="By rule", narrow=_NARROW
+        rules,
+        rule_columns,
+        "table",
+        empty=_UNCHANGED,
+        title="By rule",
+        narrow=_NARROW,
     )
     if leaders:
         print_rows(leaders, leader_columns, "table", empty="", title="By leader", narrow=_NARROW)

@@ -1,5 +1,6 @@
 """What a change to a home's files would do to what is told: notices gained and lost, by leader."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from alertd.core.evidence import rule_version
 from alertd.core.rules import Rule
 from alertd.workbench.backtest import Backtest, backtest
 from alertd.workbench.figures import Figures, Source
-from alertd.workbench.told import Told
+from alertd.workbench.told import Identity, Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ def against(
 
     before = replayed(old, [rule for rule in rules_before if rule.id not in untouched])
     after = replayed(new, [rule for rule in rules_after if rule.id not in untouched])
-    told_before, told_after = ({one.identity: one for one in found.told} for found in (before, after))
+    told_before, told_after = _by_identity(before), _by_identity(after)
     return Against(
         revision=revision,
         before=before,
@@ -77,6 +78,16 @@ def against(
         gained=tuple(one for identity, one in told_after.items() if identity not in told_before),
         lost=tuple(one for identity, one in told_before.items() if identity not in told_after),
     )
+
+
+def _by_identity(found: Backtest) -> dict[tuple[Identity, int], Told]:
+    """Every notice, in the order in which they would have left; the second reminder of one period is not the first."""
+    seen: Counter[Identity] = Counter()
+    notices = {}
+    for one in found.told:
+        notices[one.identity, seen[one.identity]] = one
+        seen[one.identity] += 1
+    return notices
 
 
 def _in_force(home: Home, wanted: Collection[str]) -> list[Rule]:

@@ -176,6 +176,13 @@ def _of_rule(half: Backtest, rule: str) -> tuple[int | None, float | None]:
     return sum(len(one.told) for one in replayed) if replayed else None, sum(expected) if expected else None
 
 
+def notice_words(told: Iterable[Told]) -> Iterator[Row]:
+    """Every notice as people read it, and may pass it on: without figures of too few people."""
+    notices = list(told)
+    for one, row in zip(notices, notice_rows(notices), strict=True):
+        yield {**row, "value": "too small to show"} if one.hidden else row
+
+
 def notice_rows(told: Iterable[Told]) -> Iterator[Row]:
     """Every notice, as it would have left."""
     for one in told:

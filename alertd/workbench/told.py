@@ -6,6 +6,7 @@ from datetime import datetime
 
 from alertd.config.home import Home
 from alertd.core.cases import Direction, Reason, TransitionKind
+from alertd.core.disclosure import tells_small
 from alertd.core.measures import Measure
 from alertd.core.model import Key
 from alertd.core.owners import Recipient
@@ -14,6 +15,10 @@ from alertd.core.replay import Moved
 from alertd.core.rules import Rule
 from alertd.core.verdicts import State
 from alertd.round.addressing import addressed
+from alertd.round.moves import small_numbers_of
+
+Identity = tuple[str, Key, str, str, str]
+"""Rule, series, period, kind and address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,8 @@ class Told:
     state: State
     signals: tuple[str, ...]
     value: float
+    hidden: bool
+    """The value is of so few people that words must not tell it."""
     centre: float
     lower: float
     upper: float
@@ -55,7 +62,7 @@ class Told:
         return self.recipient.email.casefold(), self.channel, self.due_at
 
     @property
-    def identity(self) -> tuple[str, Key, str, str, str]:
+    def identity(self) -> Identity:
         """What makes it the same notice under another version of the rules: rule, series, period, kind and address."""
         return self.rule, self.key, str(self.period), self.kind.value, self.recipient.email.casefold()
 
@@ -77,6 +84,7 @@ def told_of(home: Home, rule: Rule, measure: Measure, moved: Moved) -> Iterator[
             state=verdict.state,
             signals=verdict.signals,
             value=verdict.value,
+            hidden=tells_small(verdict, measure, small_numbers_of(home, measure)),
             centre=verdict.centre,
             lower=verdict.lower,
             upper=verdict.upper,

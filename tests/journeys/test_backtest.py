@@ -147,6 +147,9 @@ def test_a_rule_and_its_variants_stand_side_by_side(home):
         (("high", "--compare"), "two or more"),
         (("--against", "main"), "git"),
         (("--against", "main", "--compare", "high", "spc"), "leave out"),
+        (("high", "--to", "9999-12-31"), "--to: "),
+        (("high", "--to", "9999-12"), "--to: "),
+        (("high", "--from", "0001-01-01"), "--from: "),
         (("high", "--html", "/nowhere/at/all.html"), "cannot be written"),
     ],
 )
@@ -157,6 +160,19 @@ def test_what_cannot_be_asked_is_refused_in_words(home, args, said):
 def test_a_warehouse_that_is_away_is_said(home):
     (home / "warehouse.duckdb").unlink()
     assert "warehouse" in alertd("backtest", home=home, code=3).stderr
+
+
+def test_what_people_read_of_a_backtest_hides_figures_of_too_few_people(tmp_path):
+    """The table is passed on, and Markdown goes into merge requests; csv is for programs, and exact."""
+    rules = RULES.replace("value: v", "count: v, small_numbers: {fewer_than: 5}").split("annotations:")[0]
+    home = write_home(tmp_path / "home", rules, owners=OWNERS)
+    figures = [12, 13, 12, 14, 12, 30, 3, 12]
+    fill(home, "t", "period date, place varchar, v integer", [(MONTHS[at], "North", n) for at, n in enumerate(figures)])
+    (opened, cleared) = notices(home, "high")
+    assert (opened["value"], cleared["value"]) == ("30", "3")
+    table = alertd("backtest", "high", "--notices", home=home).stdout
+    (line,) = [line for line in table.splitlines() if " cleared " in line]
+    assert "too small to show" in line
 
 
 def git(home, *words: str) -> None:
@@ -210,9 +226,33 @@ def test_a_change_is_told_as_text_and_for_a_merge_request(changed):
     assert {row["change"] for row in rows} == {"gained", "lost"}
 
 
+def test_reminders_of_one_period_are_notices_of_their_own(changed):
+    """A longer wait between reminders loses those in between, though no rule reads differently."""
+    routes = changed / "config" / "routes.yaml"
+    rules = changed / "rules" / "rules.yaml"
+    often = "routes:\n  default: {to: owner, channel: email, remind: every 1 weeks}\n"
+    routes.write_text(often, encoding="utf-8")
+    git(changed, "commit", "-q", "-a", "-m", "Remind every week")
+    before = {rule["rule"]: rule["notices"] for rule in records(changed)["rule"]}
+    routes.write_text(often.replace("1 weeks", "2 weeks"), encoding="utf-8")
+    found = records(changed, "--against", "HEAD")
+    for rule in found["rule"]:
+        assert rule["change"] == "told otherwise"
+        assert rule["before"] - rule["lost"] == rule["after"] - rule["gained"]
+        assert rule["lost"] > rule["gained"]
+    routes.write_text(often, encoding="utf-8")
+    text = rules.read_text(encoding="utf-8")
+    rules.write_text(text.replace("  low: {", "  low: {enabled: false, "), encoding="utf-8")
+    (gone,) = records(changed, "--against", "HEAD")["rule"]
+    assert (gone["change"], gone["lost"]) == ("withdrawn", before["low"])
+
+
 def test_no_change_gains_and_loses_nothing(changed):
     git(changed, "checkout", "-q", "--", ".")
-    assert "No rule and no route reads differently" in alertd("backtest", "--against", "main", home=changed).stdout
+    assert (
+        "No rule reads differently, and no notice is gained or lost"
+        in alertd("backtest", "--against", "main", home=changed).stdout
+    )
 
 
 @pytest.mark.parametrize(("revision", "said"), [("nope", "no revision `nope`"), ("--help-me", "no revision")])
