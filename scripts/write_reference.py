@@ -46,6 +46,13 @@ CONFIG_FILES = {
     "suppressions.ID": "Suppression",
     "places.NAME, unallocated": "Place",
     "framework": "Framework",
+    "framework.rows.ROW": "Row",
+    "framework.priorities.ID": "PriorityList",
+    "framework.plans.ID": "Plan",
+    "framework.reviews.NAME": "Review",
+    "framework.roles.ID": "Role",
+    "framework.commitments.ID": "Commitment",
+    "framework.governance.ID": "Tier",
 }
 EXAMPLES_OF = {
     "Measure": ("a share", "a count, a rate, a value", "rows, surveys, grades, rare events"),

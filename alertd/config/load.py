@@ -20,6 +20,7 @@ from alertd.config.files import (
     whole_file_problem,
 )
 from alertd.config.fitting import fitting_problems
+from alertd.config.framed import framework_problems
 from alertd.config.home import Home
 from alertd.config.idle import idle_problems
 from alertd.config.levels import calendar_at_places, level_problems, rules_at_places
@@ -164,6 +165,8 @@ def read_home(
     problems += recipient_problems(parts)
     problems += posting_problems(parts, today or date.today())  # noqa: DTZ011  the day where the analyst is
     problems += place_problems(parts)
+    framed = (one for one in readable if isinstance(one.data, dict) and one.data.get("framework") is not None)
+    problems += framework_problems(parts, next(framed, None), today or date.today())  # noqa: DTZ011
     problems += marking_problems(parts)
     problems += idle_problems(parts)
     problems += two_point_problems(parts)

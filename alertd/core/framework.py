@@ -1,10 +1,16 @@
-"""The performance framework: quadrants and rows, as a catalogue that measures refer to."""
+"""The performance framework: quadrants, rows, plans, reviews and roles, as a catalogue that measures refer to."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from alertd.core.model import Authored
+from alertd.core.measures import Measure
+from alertd.core.model import Authored, Day, Id
+from alertd.core.rules import Rule
+
+REVIEWS_A_YEAR = 4
+"""Learning reviews in a performance year."""
 
 
 class Flags(Authored):
@@ -25,16 +31,138 @@ class Row(Authored):
     """Twelve of each."""
     quadrant: Annotated[int, Field(ge=1, le=4)]
     """The quadrant's number."""
+    components: tuple[str, ...] = ()
+    """What it is made up of, as the framework's text names it."""
+    nature: Literal["quantitative", "qualitative", "mixed"] | None = None
+    """Whether it is counted, assessed, or both."""
+    unit: str | None = None
+    """What its figures count, in words."""
+    grain: str | None = None
+    """How often it is measured, in words."""
+    direction: str | None = None
+    """Which way is better, in words, component by component."""
+    led_by: str | None = None
+    """Who answers for it, in words; who is told is the `owner` of each measure."""
+    source: str | None = None
+    """The systems that its figures come from."""
+    marking: str | None = None
+    """The Government Security Classification of its figures, in words."""
+    settling_periods: Annotated[int, Field(ge=0, le=60)] | None = None
+    """How many periods its figures still move after their end."""
+    disclosure_floor: Annotated[int, Field(ge=0, le=1000)] | None = None
+    """The smallest group of people that it is shown for."""
+    exceptions_only: bool = False
+    """Show its exceptions and nothing else (R50)."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know of it, doubts among it."""
     peel: Flags | None = None
     """The PEEL questions that it bears on."""
     iserve: Flags | None = None
     """The I-SERVE values that it bears on."""
 
 
+class PriorityList(Authored):
+    """A priority of the second list, and the rows that it bears on (R51)."""
+
+    title: str
+    """As printed."""
+    rows: tuple[str, ...]
+    """Rows of the framework."""
+    inferred: bool = False
+    """Whether which rows they are was inferred."""
+
+
+class Plan(Authored):
+    """A supporting plan, which measures name under `supports`."""
+
+    title: str
+    """As printed."""
+    quadrant: Annotated[int, Field(ge=1, le=4)]
+    """The quadrant that it supports."""
+    inferred: bool = False
+    """Whether its quadrant was inferred."""
+
+
+class Review(Authored):
+    """A learning review: its day, and what is looked at first (R46)."""
+
+    held: Day
+    """The day that it is held."""
+    announced: Day
+    """The day that its theme was announced, which is before."""
+    theme: str
+    """What it is about, chosen for that review."""
+    rows: tuple[str, ...] = ()
+    """Rows of the framework that have priority until it."""
+
+
+class Role(Authored):
+    """The few rows and measures most pertinent to a role, which its digest shows first (R48)."""
+
+    title: str
+    """What the role is called."""
+    owner: Id | None = None
+    """The owner that has the role: an id under `owners:`."""
+    rows: tuple[str, ...] = ()
+    """Rows of the framework, the first first."""
+    measures: tuple[Id, ...] = ()
+    """Measures that are not the whole of a row."""
+
+
+class Commitment(Authored):
+    """A commitment of the Force Management Statement, and the rows that tell of it (R47)."""
+
+    title: str
+    """What was committed to."""
+    rows: tuple[str, ...]
+    """Rows of the framework."""
+
+
+class Tier(Authored):
+    """A tier of governance: who answers at it, and what an exception there is put to (R25)."""
+
+    title: str
+    """What it is called."""
+    owner: Id
+    """Who answers at it: an id under `owners:`."""
+    level: str | None = None
+    """The level of the hierarchy of places that it looks at."""
+
+
 class Framework(Authored):
-    """Quadrants by number and rows by id."""
+    """Quadrants by number and rows by id, and what is arranged around them."""
 
     quadrants: dict[int, str] = Field(default_factory=dict)
     """Number to name."""
     rows: dict[str, Row] = Field(default_factory=dict)
     """Row id (M1 to M12, D1 to D12) to row."""
+    priorities: dict[Id, PriorityList] = Field(default_factory=dict)
+    """The second list of priorities, mapped to rows."""
+    plans: dict[Id, Plan] = Field(default_factory=dict)
+    """The supporting plans by id."""
+    reviews: dict[str, Review] = Field(default_factory=dict)
+    """The learning reviews by name: four in each performance year, which begins in April."""
+    roles: dict[Id, Role] = Field(default_factory=dict)
+    """Role bundles by id."""
+    commitments: dict[Id, Commitment] = Field(default_factory=dict)
+    """Commitments of the Force Management Statement by id."""
+    governance: dict[Id, Tier] = Field(default_factory=dict)
+    """Tiers of governance by id, the nearest to the street first."""
+    reviewed_on: Day | None = None
+    """When all measures and rules were last reviewed; those without `review_by` are due a year later (R45)."""
+
+    def due(self, one: Measure | Rule) -> date | None:
+        """When a measure or rule is due for review: as it says, else a year after all were; None where neither says."""
+        if one.review_by is not None or self.reviewed_on is None:
+            return one.review_by
+        return year_after(self.reviewed_on)
+
+
+def year_after(day: date) -> date:
+    """The same day of the next year; of a 29 February the 28th."""
+    return day.replace(year=day.year + 1, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year + 1)
+
+
+def performance_year(day: date) -> int:
+    """The calendar year that a performance year begins in; it begins on 1 April."""
+    return day.year if day.month >= 4 else day.year - 1
