@@ -14,6 +14,7 @@ from alertd.deliver import DeliveryReport, drain
 from alertd.metrics import Metrics
 from alertd.rendering import Renderer
 from alertd.round import RoundReport, compose_due, run_round
+from alertd.round.postings import posted
 from alertd.store import Store, delivery_lock, open_store
 from alertd.store.records import SlotRun
 from alertd.warehouse import Warehouse, open_warehouse
@@ -57,8 +58,9 @@ class Application:
         who: str = "",
     ) -> RoundReport:
         """Run one round and commit it; see `run_round`."""
+        home, troubles = posted(self.home, self.warehouse, now)
         report = run_round(
-            self.home,
+            home,
             self.warehouse,
             self.memory,
             self.renderer,
@@ -70,6 +72,7 @@ class Application:
             due_from=due_from,
             progress=progress,
             who=who,
+            owners=troubles,
         )
         self.metrics.record_round(report.round)
         self.metrics.warehouse_up(report.warehouse_reachable)

@@ -17,6 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from alertd import __version__
 from alertd.core.letters import LetterState
+from alertd.core.owners import OWNER_OUTCOME
 from alertd.core.periods import parse_period
 from alertd.core.verdicts import State
 
@@ -108,14 +109,14 @@ class Metrics:
     def record_round(self, finished: Finished) -> None:
         """Take down a round; a rule that could not be judged keeps its last figures, and their age tells."""
         for outcome in finished.outcomes:
-            if outcome.status == "ok":
+            if outcome.status == "ok" and not outcome.rule.startswith(OWNER_OUTCOME):
                 self._series.labels(outcome.rule).inc(outcome.series)
         self.recall_round(finished)
 
     def recall_round(self, finished: Finished) -> None:
         """Take down how rules stood after an earlier round, counting nothing: what a restarted process starts from."""
         for outcome in finished.outcomes:
-            if outcome.status != "ok":
+            if outcome.status != "ok" or outcome.rule.startswith(OWNER_OUTCOME):
                 continue
             self._success.labels(outcome.rule).set(finished.finished_at.timestamp())
             self._exceptions.labels(outcome.rule, "exception").set(outcome.exceptions)

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from alertd.cli.checking_data import post_problems, refused, roster_problems, too_short, type_problems
+from alertd.cli.checking_data import post_problems, read_postings, refused, roster_problems, too_short, type_problems
 from alertd.config.composites import measure_seen
 from alertd.config.files import UnusableFileError, decode, files_below, name_of
 from alertd.config.load import Reading
@@ -20,6 +20,7 @@ from alertd.config.suggest import did_you_mean, likely, nearest, one_of
 from alertd.core.calendar import Effect
 from alertd.core.errors import WarehouseError
 from alertd.core.measures import Measure
+from alertd.core.owners import Owner
 from alertd.core.periods import Period
 from alertd.core.rules import DETECTORS
 
@@ -39,16 +40,20 @@ class Warehouse(Protocol):
         """The first and the last period with rows."""
         ...
 
+    def postings(self, owner: Owner) -> list[dict[str, Any]]:
+        """The rows of an owner's postings."""
+        ...
+
 
 def sql_problems(reading: Reading) -> Iterator[Problem]:
     """Everything in the home's SQL that may not be there; asks no warehouse."""
     settings = reading.parts.settings
-    if not reading.statements or settings is None or settings.warehouse is None:
+    if not (reading.statements or reading.postings) or settings is None or settings.warehouse is None:
         return
     from alertd.warehouse.guard import check_sql  # noqa: PLC0415  the SQL parser is slow to import
 
     dialect = settings.warehouse.url.partition(":")[0].partition("+")[0].lower()
-    for statement in reading.statements.values():
+    for statement in (*reading.statements.values(), *reading.postings.values()):
         found = list(check_sql(statement.text, dialect))
         slip = _misspelt(statement.source) if any("cannot be read" in one.message for one in found) else None
         if slip is not None:
@@ -159,7 +164,9 @@ class Questions:
         yield from self._rebases()
         yield from self._baselines()
         asked = [self.parts.measures[name] for name in self._columns if self._has_series(name)]
-        yield from post_problems(self.parts, asked, self._there)
+        owners, wrong = read_postings(self.parts, self.warehouse.postings)
+        yield from wrong
+        yield from post_problems(self.parts, owners, asked, self._there)
         yield from roster_problems(self.parts, asked, self._there)
         yield from self._calendar()
         for entry in self.parts.entries["rules"].values():

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import tzinfo
+from typing import Any
 
 from alertd.config.parts import Parts
 from alertd.config.postings import unmatched_posts
@@ -10,10 +11,12 @@ from alertd.config.problems import Problem
 from alertd.config.sections import Entry
 from alertd.config.source import Mark, Source
 from alertd.config.suggest import did_you_mean, likely, nearest, one_of
+from alertd.core.errors import WarehouseError
 from alertd.core.measure_parts import folded
 from alertd.core.measures import Measure
-from alertd.core.owners import OWNER
+from alertd.core.owners import OWNER, Owner
 from alertd.core.periods import Period
+from alertd.core.postings import in_short, with_postings
 
 Values = Callable[[Measure, str], set[str]]
 """The different values of a column; raises `WarehouseError`."""
@@ -95,10 +98,35 @@ def too_short(entry: Entry, measure: Measure, asked: int, span: tuple[Period, Pe
         yield entry.problem("W214", message, "for", note=note)
 
 
-def post_problems(parts: Parts, measures: Iterable[Measure], values: Values) -> Iterator[Problem]:
+def read_postings(
+    parts: Parts, read: Callable[[Owner], list[dict[str, Any]]]
+) -> tuple[dict[str, Owner], list[Problem]]:
+    """The owners with the postings that the warehouse holds, and what is wrong with these."""
+    owners, problems = dict(parts.owners), []
+    for name, owner in parts.owners.items():
+        if owner.statement is None or not parts.sure("owners", name, "by", "sql"):
+            continue
+        entry = parts.entries["owners"][name]
+        try:
+            owners[name], wrong = with_postings(owner, read(owner))
+        except WarehouseError as error:
+            if not error.reachable:
+                raise
+            problems.append(entry.problem("A117", str(error), "sql"))
+            owners.pop(name)
+            continue
+        if wrong:
+            note = "they are left out, and their places go to the fallback where nobody else holds the post"
+            problems.append(entry.problem("W216", f"postings of {entry.what}: {in_short(wrong)}", "sql", note=note))
+    return owners, problems
+
+
+def post_problems(
+    parts: Parts, owners: Mapping[str, Owner], measures: Iterable[Measure], values: Values
+) -> Iterator[Problem]:
     """Posts against the values of the column that they are by, where no places of that level say which there are."""
     asked = list(measures)
-    for name, owner in parts.owners.items():
+    for name, owner in owners.items():
         levels = parts.levels if parts.all_places else {owner.by}
         if owner.by is None or owner.by in levels or not parts.sure("owners", name, "by", "posts"):
             continue
@@ -111,14 +139,16 @@ def post_problems(parts: Parts, measures: Iterable[Measure], values: Values) -> 
         if not known:
             continue
         entry = parts.entries["owners"][name]
-        yield from unmatched_posts(entry, owner, known, f"the values of `{owner.by}` in the warehouse")
+        if owner.sql is None:
+            yield from unmatched_posts(entry, owner, known, f"the values of `{owner.by}` in the warehouse")
         strange = set(owner.posts) - known
         lacking = sorted(known - set(owner.posts) - set(parts.unallocated))
         lacking = [value for value in lacking if likely(value, strange) is None]
         if lacking:
             shown = ", ".join(f"`{value}`" for value in lacking[:6]) + (" .." if len(lacking) > 6 else "")
             message = f"{entry.what} has no post for {shown}, which the warehouse has figures of"
-            yield entry.problem("W217", message, "posts", key=True, note="their notices go to the fallback")
+            key = "posts" if owner.sql is None else "sql"
+            yield entry.problem("W217", message, key, key=True, note="their notices go to the fallback")
 
 
 def _owners_of(parts: Parts, measure: Measure) -> set[str]:

@@ -3,12 +3,16 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+
+import click
 
 from alertd.app import Application, opened
 from alertd.cli.clock import now_in
 from alertd.config.load import find_home
+from alertd.round.postings import posted
 
 
 @contextmanager
@@ -16,7 +20,11 @@ def open_app(home: Path | None, *, with_store: bool = True, upgrade: bool = True
     """The application over the home that the command line, the environment or the folder names."""
     root = find_home(home, os.environ)
     with opened(root, environ=os.environ, with_store=with_store, upgrade=upgrade) as application:
-        yield application
+        now_held, troubles = posted(application.home, application.warehouse, application.now())
+        for owner, trouble in troubles.items():
+            if trouble:
+                click.echo(f"alertd: owner `{owner}`: {trouble}; its fallback stands in", err=True)
+        yield replace(application, home=now_held) if troubles else application
 
 
 def now_of(application: Application, as_of: datetime | None = None) -> datetime:

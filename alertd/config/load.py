@@ -53,6 +53,9 @@ class Reading:
     problems: tuple[Problem, ...]
     """Errors and warnings, in the order of files and lines."""
     statements: Mapping[str, Statement]
+    """By measure."""
+    postings: Mapping[str, Statement]
+    """By owner."""
     """The SQL file of each measure that has one."""
     digest: str
 
@@ -150,14 +153,14 @@ def read_home(
     problems += found
     for override in applied:
         _count_in(digest, "environment", override.encode("utf-8", "backslashreplace"))
-    statements, found = read_statements(entries["measures"], root)
+    statements, postings, found = read_statements(entries["measures"], entries["owners"], root)
     if any(document.broken for document in documents):  # what names a file may stand in one that could not be read
         found = [problem for problem in found if problem.code != "W203"]
     problems += found
-    for statement in sorted(statements.values(), key=lambda one: one.source.file):
+    for statement in sorted([*statements.values(), *postings.values()], key=lambda one: one.source.file):
         _count_in(digest, statement.source.file, statement.content)
     possible = frozenset[str]().union(*(document.possible_keys for document in documents))
-    parts, found = make_models(readable, entries, again, settings, statements, kinds, possible)
+    parts, found = make_models(readable, entries, again, settings, statements, postings, kinds, possible)
     problems += found
     problems += reference_problems(parts)
     problems += fitting_problems(parts)
@@ -174,7 +177,12 @@ def read_home(
     if not any(problem.severity == "error" for problem in problems):  # else it may follow from what has been told
         problems += overlap_problems(parts)
     return Reading(
-        root=root, parts=parts, problems=in_order(problems), statements=statements, digest=digest.hexdigest()
+        root=root,
+        parts=parts,
+        problems=in_order(problems),
+        statements=statements,
+        postings=postings,
+        digest=digest.hexdigest(),
     )
 
 

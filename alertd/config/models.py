@@ -25,6 +25,7 @@ def make_models(
     again: Sequence[Entry],
     settings: Document | None,
     statements: Mapping[str, Statement],
+    postings: Mapping[str, Statement],
     kinds: Mapping[str, type[ChannelSettings]],
     possible: frozenset[str],
 ) -> tuple[Parts, list[Problem]]:
@@ -34,7 +35,7 @@ def make_models(
     doubtful: dict[tuple[str, str], frozenset[str]] = {}
     for section, found in entries.items():
         for name, entry in found.items():
-            result = _make(entry, statements, kinds, entries)
+            result = _make(entry, postings if section == "owners" else statements, kinds, entries)
             problems += result.problems
             if result.made is not None:
                 models[section][name] = result.made
@@ -93,7 +94,7 @@ def _make(
 ) -> Validated[Any]:
     model = SECTIONS[entry.section]
     filled: dict[str, Any] = {} if entry.section == "places" else {"id": entry.id}
-    if entry.section == "measures" and entry.id in statements:
+    if entry.section in ("measures", "owners") and entry.id in statements:
         filled["statement"] = statements[entry.id].text
     if entry.section == "channels" and isinstance(entry.data, dict):
         kind = entry.data.get("kind")

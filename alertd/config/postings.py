@@ -36,8 +36,8 @@ def posting_problems(parts: Parts, today: date) -> Iterator[Problem]:
             note = "one address is always there; only an owner `by` a column can have a post that nobody holds"
             message = f"`fallback` of {entry.what} has no effect: it has an `email`"
             yield entry.problem("W218", message, "fallback", key=True, hint="remove it", note=note)
-        if owner.by is None or not parts.sure("owners", name, "posts"):
-            continue
+        if owner.by is None or owner.sql is not None or not parts.sure("owners", name, "posts"):
+            continue  # postings of the warehouse change without a change of files
         instead = _instead(parts, owner)
         for place, posts in owner.posts.items():
             yield from _held(parts, entry, place, posts, instead, today)

@@ -1,4 +1,4 @@
-"""The `.sql` files that measures name: found beside the rule file, under `rules/` or in the home, never outside."""
+"""The `.sql` files that measures and owners name: found beside the rule file, under `rules/` or in the home, never outside."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from alertd.config.suggest import nearest, one_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """The text of a measure's SQL file."""
+    """The text of an SQL file."""
 
     path: Path
     source: Source
@@ -21,22 +21,17 @@ class Statement:
     content: bytes
 
 
-def read_statements(measures: Mapping[str, Entry], root: Path) -> tuple[dict[str, Statement], list[Problem]]:
-    """Each measure's SQL by the measure's id, and a problem for each that cannot be read or that nothing uses."""
+def read_statements(
+    measures: Mapping[str, Entry], owners: Mapping[str, Entry], root: Path
+) -> tuple[dict[str, Statement], dict[str, Statement], list[Problem]]:
+    """Each measure's and each owner's SQL by its id, and a problem for each that cannot be read or that nothing uses."""
     there = {path: name_of(path, root) for path in files_in(root, ".sql")}
-    statements: dict[str, Statement] = {}
-    problems = []
-    for name, entry in measures.items():
-        authored = entry.data.get("sql") if isinstance(entry.data, dict) else None
-        if not isinstance(authored, str):
-            continue
-        found = _read(entry, authored, root, there.values())
-        if isinstance(found, Problem):
-            problems.append(found)
-        else:
-            statements[name] = found
-    used = {statement.path.resolve() for statement in statements.values()}
-    named = {Path(name).name for name in _texts(measures.values())}  # also under a key that is misspelt
+    statements, problems = _read_all(measures, root, there.values())
+    postings, wrong = _read_all(owners, root, there.values())
+    problems += wrong
+    used = {statement.path.resolve() for statement in (*statements.values(), *postings.values())}
+    entries = [*measures.values(), *owners.values()]
+    named = {Path(name).name for name in _texts(entries)}  # also under a key that is misspelt
     unused = [
         file
         for path, file in there.items()
@@ -44,6 +39,23 @@ def read_statements(measures: Mapping[str, Entry], root: Path) -> tuple[dict[str
     ]
     if not problems:  # else the file is probably the one that was meant
         problems += [_unused(file) for file in unused]
+    return statements, postings, problems
+
+
+def _read_all(
+    entries: Mapping[str, Entry], root: Path, known: Iterable[str]
+) -> tuple[dict[str, Statement], list[Problem]]:
+    statements: dict[str, Statement] = {}
+    problems = []
+    for name, entry in entries.items():
+        authored = entry.data.get("sql") if isinstance(entry.data, dict) else None
+        if not isinstance(authored, str):
+            continue
+        found = _read(entry, authored, root, known)
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            statements[name] = found
     return statements, problems
 
 
@@ -61,7 +73,7 @@ def _read(entry: Entry, authored: str, root: Path, known: Iterable[str]) -> Stat
         return refuse("`sql` names a file, and this is no path", note="SQL lives in files of its own")
     home = root.resolve()
     beside = (root / entry.document.source.file).parent
-    tried = [folder / authored for folder in (beside, root / "rules", root)]
+    tried = [folder / authored for folder in (beside, root / "rules", root / "config", root)]
     try:
         if not any(path.resolve().is_relative_to(home) for path in tried) or Path(authored).is_absolute():
             return refuse(f"`{authored}` lies outside the home", note="SQL files are read from the home only")
@@ -90,4 +102,6 @@ def _similar(authored: str, known: Iterable[str]) -> str:
 
 
 def _unused(file: str) -> Problem:
-    return Problem(code="W203", file=file, line=1, column=1, length=1, message="no measure names this file")
+    return Problem(
+        code="W203", file=file, line=1, column=1, length=1, message="no measure and no owner names this file"
+    )

@@ -13,6 +13,8 @@ from alertd.core.places import Places
 
 STEWARD = "data_steward"
 OPS = "ops"
+OWNER_OUTCOME = "owner:"
+"""Before an owner's id, where an outcome of a round is that of its postings and of no rule."""
 OWNER = "owner"  # reserved in `to:`; means the measure's owner
 
 
@@ -55,6 +57,11 @@ class Owner(Authored):
     """The column of a measure whose value decides who it is."""
     posts: dict[str, tuple[Post, ...]] = Field(default_factory=dict)
     """For each value of `by`, who holds the post from when to when."""
+    sql: str | None = None
+    """A `.sql` file that gives the postings from the warehouse instead, read anew in each round: one row a posting, with the
+    `by` column, `name`, `email`, `from`, and, where there are any, `to` and `deputy`."""
+    statement: str | None = Field(default=None, exclude=True)
+    """The text of the SQL file; filled in by the loader, not authored."""
     fallback: Id | None = None
     """Who is told where nobody holds the post; left out, the data steward, else ops."""
 
@@ -62,8 +69,12 @@ class Owner(Authored):
     def _one_form(self) -> "Owner":
         if (self.email is None) == (self.by is None):
             raise ValueError("an owner is either `{email: ..}` or `{by: .., posts: ..}`")
-        if self.by is not None and not self.posts:
-            raise ValueError("`by` needs `posts`: for each place, who holds the post from when")
+        if self.by is not None and not self.posts and self.sql is None:
+            raise ValueError(
+                "`by` needs `posts`: for each place, who holds the post from when; or `sql`, which reads them"
+            )
+        if self.by is None and self.sql is not None:
+            raise ValueError("`sql` needs `by`: the column whose value decides which post it is")
         if self.by is None and self.posts:
             raise ValueError("`posts` need `by`: the column whose value decides which post it is")
         return self

@@ -3,16 +3,18 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from alertd.config.home import Home
 from alertd.core.cases import TransitionKind
+from alertd.core.owners import OWNER_OUTCOME
 from alertd.core.rule_changes import RuleDifference
 from alertd.core.verdicts import State
 from alertd.round.gathering import gather
 from alertd.round.lettering import write_letters
 from alertd.round.opsnotes import about_letters, about_rules
 from alertd.round.ports import Figures, Memory, Pen
-from alertd.store.records import Round, SlotRun
+from alertd.store.records import Round, RuleOutcome, SlotRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +53,13 @@ def run_round(
     due_from: datetime | None = None,
     progress: Callable[[str], None] | None = None,
     who: str = "",
+    owners: Mapping[str, str] = MappingProxyType({}),
 ) -> RoundReport:
     """Judge every rule (or those of `measures`) at `now`, and commit what follows in one transaction.
 
     `due_from` is the slot that the round stands for: a route that sends at that very minute is due at once. A measure
     that cannot be read leaves its cases alone. `who` ran it, where somebody did: the audit keeps that beside changed rules.
+    `owners` says, of each owner whose postings were read from the warehouse, what was wrong with them, if anything.
     Raises `StateError` where the result cannot be kept; nothing is then sent.
     """
     started = clock()
@@ -67,7 +71,7 @@ def run_round(
         now=now,
         as_of=as_of,
         digest=home.digest,
-        outcomes=tuple(tally.outcomes),
+        outcomes=(*tally.outcomes, *(_of_owner(owner, trouble) for owner, trouble in owners.items())),
     )
     due = [item for item in tally.queued if item.due_at <= now]
     later = [item for item in tally.queued if item.due_at > now]
@@ -91,4 +95,19 @@ def run_round(
         seconds=tally.seconds,
         warehouse_reachable=tally.reachable,
         rule_changes=rule_changes,
+    )
+
+
+def _of_owner(owner: str, trouble: str) -> RuleOutcome:
+    """What became of an owner's postings, so that ops hear of a trouble once, and again when it comes back."""
+    return RuleOutcome(
+        rule=f"{OWNER_OUTCOME}{owner}",
+        measure="postings",
+        status="error" if trouble else "ok",
+        message=trouble and f"{trouble}; notices go to its fallback until then",
+        series=0,
+        exceptions=0,
+        newest_period=None,
+        data_version="",
+        rule_version="",
     )

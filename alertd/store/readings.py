@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, Table, delete, select
 
+from alertd.core.owners import OWNER_OUTCOME
 from alertd.core.rule_changes import RuleDifference, RuleReading, differences
 from alertd.store import audit
 from alertd.store.records import Round
@@ -24,7 +25,7 @@ def note_judged(connection: Connection, round_: Round, readings: Mapping[str, Ru
     fresh = {
         outcome.rule: readings.get(outcome.rule) or RuleReading(version=outcome.rule_version)
         for outcome in round_.outcomes
-        if outcome.status == "ok"
+        if outcome.status == "ok" and not outcome.rule.startswith(OWNER_OUTCOME)
     }
     _write(connection, judged_rules, judged(connection), fresh)
 

@@ -17,8 +17,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from alertd.core.classify import classify
 from alertd.core.errors import WarehouseError
 from alertd.core.measures import Measure
+from alertd.core.owners import Owner
 from alertd.core.periods import Period
 from alertd.core.places import Places
+from alertd.core.postings import NEEDED
 from alertd.core.redaction import redacted
 from alertd.core.rows import UNREAD, Rows
 from alertd.core.series import SeriesBlock
@@ -27,11 +29,18 @@ from alertd.warehouse.coding import rows_of
 from alertd.warehouse.columns import ArrowColumn, Column, ObjectColumn
 from alertd.warehouse.engines import Source, prepare, source_at, time_limit
 from alertd.warehouse.quick import quick_block
-from alertd.warehouse.statements import distinct_values, every_column, first_and_last, measure_statement
+from alertd.warehouse.statements import (
+    distinct_values,
+    every_column,
+    first_and_last,
+    measure_statement,
+    postings_statement,
+)
 from alertd.warehouse.words import key_text, slot_of
 
 Sized = TypeVar("Sized", Column, pa.Array)
 
+_MOST_POSTINGS = 100_000
 MAX_VALUES = 100_000
 """More different values of one column than this are not listed."""
 
@@ -90,6 +99,25 @@ class Warehouse:
         statement = measure_statement(measure, self.source.kind, now)
         with self._asking(f"measure `{measure.id}`") as (connection, late):
             return rows_of(measure, self._bounded(_row_chunks(connection, statement), measure, late), now.tzinfo)
+
+    def postings(self, owner: Owner, now: datetime | None = None) -> list[dict[str, Any]]:
+        """The rows of an owner's postings, by column name in small letters; raises `WarehouseError`."""
+        statement = postings_statement(owner, self.source.kind, now)
+        with self._asking(f"owner `{owner.id}`") as (connection, _):
+            result = connection.execute(statement)
+            names = [name.casefold() for name in tuple(result.keys())]
+            missing = [name for name in (owner.by or "", *NEEDED) if name.casefold() not in names]
+            if missing:
+                wanted = ", ".join(f"`{name}`" for name in missing)
+                raise WarehouseError(
+                    f"owner `{owner.id}`: {owner.sql} gives no column {wanted}; its columns are {', '.join(names)}"
+                )
+            rows = result.fetchmany(_MOST_POSTINGS + 1)
+        if len(rows) > _MOST_POSTINGS:
+            raise WarehouseError(f"owner `{owner.id}` has more than {_MOST_POSTINGS:,} postings")
+        own = owner.by or ""
+        names = [own if name == own.casefold() else name for name in names]
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     def _by_adbc(
         self, measure: Measure, statement: Select[Any], block_of: Callable[..., SeriesBlock]

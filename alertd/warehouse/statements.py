@@ -5,11 +5,25 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnClause, Date, Dialect, FromClause, Select, bindparam, column, func, select, table, text
+from sqlalchemy import (
+    ColumnClause,
+    Date,
+    Dialect,
+    FromClause,
+    Select,
+    TextClause,
+    bindparam,
+    column,
+    func,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.types import UserDefinedType
 
 from alertd.core.errors import WarehouseError
 from alertd.core.measures import Measure
+from alertd.core.owners import Owner
 from alertd.warehouse.guard import Bound, bounds_in, check_sql, check_table
 from alertd.warehouse.words import EARLIEST
 
@@ -49,6 +63,13 @@ def first_and_last(measure: Measure, dialect: str, name: str) -> Select[Any]:
     return select(func.min(source.c[name]), func.max(source.c[name]))
 
 
+def postings_statement(owner: Owner, dialect: str, now: datetime | None) -> TextClause:
+    """All rows of an owner's postings, with whatever columns its SQL gives."""
+    if owner.statement is None:
+        raise WarehouseError(f"owner `{owner.id}`: the file {owner.sql} was not read")
+    return _bound(owner.statement, dialect, now, f"owner `{owner.id}`: {owner.sql}")
+
+
 def _source(measure: Measure, dialect: str, names: tuple[str, ...], now: datetime | None) -> FromClause:
     columns: list[ColumnClause[Any]] = [column(name) for name in names]
     if measure.table is not None:
@@ -59,17 +80,22 @@ def _source(measure: Measure, dialect: str, names: tuple[str, ...], now: datetim
         return table(name, *columns, schema=schema or None)
     if measure.statement is None:
         raise WarehouseError(f"measure `{measure.id}`: the file {measure.sql} was not read")
-    problems = check_sql(measure.statement, dialect)
+    clause = _bound(measure.statement, dialect, now, f"measure `{measure.id}`: {measure.sql}")
+    return clause.columns(*columns).subquery("measure_rows")
+
+
+def _bound(statement: str, dialect: str, now: datetime | None, whose: str) -> TextClause:
+    """A statement of an SQL file, checked to read only, with its parameters bound."""
+    problems = check_sql(statement, dialect)
     if problems:
         first = problems[0]
-        raise WarehouseError(f"measure `{measure.id}`: {measure.sql}:{first.line}:{first.column}: {first.message}")
-    prepared, used = _prepared(measure.statement, dialect)
+        raise WarehouseError(f"{whose}:{first.line}:{first.column}: {first.message}")
+    prepared, used = _prepared(statement, dialect)
     until = date(9999, 1, 1) if now is None else now.date() + timedelta(days=1)
     values = {Bound.SINCE: EARLIEST, Bound.UNTIL: until}
     # DuckDB, SQLite and others bind it as it is; written out, it must not be mistaken for text.
     kind = _WrittenDate() if dialect == "postgresql" else Date()
-    clause = text(prepared).bindparams(*(bindparam(name.value, values[name], type_=kind) for name in used))
-    return clause.columns(*columns).subquery("measure_rows")
+    return text(prepared).bindparams(*(bindparam(name.value, values[name], type_=kind) for name in used))
 
 
 @lru_cache(maxsize=1024)
