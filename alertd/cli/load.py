@@ -57,7 +57,7 @@ def police_uk(folder: Path, warehouse: Path | None, home: Path | None) -> None:
 
     found = find(folder)
     if home is not None:
-        police_uk_home.begin(home)
+        police_uk_home.begin(home, {source.kind for source in found.sources})
     target = warehouse or (home / "warehouse.duckdb" if home is not None else Path("police-uk.duckdb"))
     began = monotonic()
     loaded = load(found.sources, target, now=datetime.now(), watch=_watch)  # noqa: DTZ005 - a warehouse has a local clock

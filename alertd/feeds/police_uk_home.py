@@ -2,16 +2,19 @@
 
 import os
 import re
+from collections.abc import Collection
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from alertd.core.errors import UsageError
-from alertd.feeds.police_uk_layout import NOT_LOCATED
+from alertd.feeds.police_uk_layout import NOT_LOCATED, STOPS, STREET
 from alertd.feeds.police_uk_tables import OUTSIDE
 
 _URL = "duckdb:///warehouse.duckdb"
 _PLAIN = re.compile(r"[A-Z][A-Za-z -]*[a-z]")
+_RULES = {STREET: "crime.yaml", STOPS: "stop-and-search.yaml"}
+"""By kind of file, the rules over it; they are written where there are figures of it."""
 _PLACES = """\
 # yaml-language-server: $schema=../schemas/config.json
 # Districts as the feed names them, under the force that reports most of their crimes. Written by `alertd load police-uk`.
@@ -30,8 +33,15 @@ owners:
 """
 
 
-def begin(home: Path) -> None:
-    """Make the folder; raises `UsageError` where it holds more than a warehouse, or cannot be made."""
+def begin(home: Path, kinds: Collection[str]) -> None:
+    """Make the folder; raises `UsageError` where it holds more than a warehouse, or cannot be made.
+
+    `kinds` are those of the files that will be loaded.
+    """
+    if not _RULES.keys() & set(kinds):
+        raise UsageError(
+            "there are no rules over outcomes alone; load street or stop-and-search files too, or leave --init out"
+        )
     if home.is_file() or (home.is_dir() and any(not entry.name.startswith("warehouse.") for entry in home.iterdir())):
         raise UsageError(
             f"{home} is there already; name a folder that does not exist yet, or load anew with --into and its warehouse"
@@ -51,16 +61,18 @@ def finish(home: Path, warehouse: Path) -> None:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         query = """SELECT place, arg_max(force, crimes) FROM police_uk_places WHERE of_force GROUP BY place ORDER BY place"""
         parents: dict[str, str] = dict(connection.execute(query).fetchall())
-        forces: list[str] = [
-            name for (name,) in connection.execute("SELECT DISTINCT force FROM police_uk_loads").fetchall()
-        ]
+        loads = connection.execute("SELECT DISTINCT force, kind FROM police_uk_loads WHERE counted > 0").fetchall()
+    forces, kinds = sorted({force for force, _ in loads}), {kind for _, kind in loads}
     try:
         _copy(files("alertd.feeds") / "home", home)
+        for kind, name in _RULES.items():
+            if kind not in kinds:
+                (home / "rules" / name).unlink()
         (home / ".gitignore").write_text("warehouse.duckdb\nstate.db*\nmail/\n", encoding="utf-8")
         settings = home / "config" / "alertd.yaml"
         text = settings.read_text(encoding="utf-8")
         settings.write_text(text.replace(_URL, _url(home, warehouse)), encoding="utf-8")
-        (home / "config" / "places.yaml").write_text(_places(parents, sorted(forces)), encoding="utf-8")
+        (home / "config" / "places.yaml").write_text(_places(parents, forces), encoding="utf-8")
         (home / "config" / "owners.yaml").write_text(_owners(list(parents)), encoding="utf-8")
     except OSError as error:
         raise UsageError(

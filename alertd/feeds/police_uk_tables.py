@@ -10,7 +10,7 @@ from alertd.feeds.police_uk_layout import NOT_LOCATED, OUTCOMES, STOPS, STREET, 
 from alertd.feeds.police_uk_rows import Counts
 
 OUTSIDE = "Outside force area"
-LEAST_SHARE = 0.002
+LEAST_SHARE = 0.005
 """A place with a smaller share of a force's located crimes is not one of its districts, but beyond its border."""
 
 _KEYS = {
@@ -60,6 +60,8 @@ _CREATE = (
         coalesce(sum(crimes) FILTER (outcome_group = 'open'), 0)::BIGINT AS open,
         coalesce(sum(crimes) FILTER (outcome_group = 'not known'), 0)::BIGINT AS not_known
     FROM police_uk_by_district WHERE outcome_group IS NOT NULL GROUP BY month, district""",
+    """CREATE OR REPLACE VIEW police_uk_street_monthly AS
+    SELECT month, force, counted AS crimes FROM police_uk_loads WHERE kind = 'street'""",
     """CREATE OR REPLACE VIEW police_uk_stop_search_monthly AS
     SELECT loads.month, loads.force, coalesce(sum(searches), 0)::BIGINT AS searches, coalesce(sum(linked), 0)::BIGINT AS linked
     FROM police_uk_loads AS loads LEFT JOIN police_uk_stop_search AS stops USING (month, force)
