@@ -117,7 +117,10 @@ def find(folder: Path) -> Found:
 
 
 def _below(folder: Path, *, folders: bool) -> Iterator[Path]:
-    for here, below, names in os.walk(folder):
+    def unreadable(error: OSError) -> None:
+        raise UsageError(f"{error.filename} cannot be read: {error.strerror}; nothing was loaded") from error
+
+    for here, below, names in os.walk(folder, onerror=unreadable):
         below.sort()
         yield from (Path(here) / name for name in sorted(below if folders else names))
 

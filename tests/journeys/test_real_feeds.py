@@ -17,6 +17,7 @@ import pytest
 from alertd.app import opened
 from alertd.core.verdicts import NOTABLE, State
 from alertd.workbench.figures import Figures
+from alertd.workbench.known_events import events_found
 from alertd.workbench.replaying import Replayed, replay_rule
 from tests.journeys.support import SHARED, alertd, write_home
 
@@ -273,6 +274,41 @@ def test_more_hate_crime_is_found_in_its_first_month_and_once(home):
     found = told(replayed(home, "hate-mdc"))
     assert opened_in(found, "2019-01", "2021-06") == ["2021-03"]
     assert opened_in(told(replayed(home, "hate-mdc", rebases("hate", "{}", "2021-03"))), "2019-01", "2023-09") == []
+
+
+TRUTH = {
+    ("lancashire_crime_monthly.csv", "Anti-social behaviour"): ("asb-jump", "asb", "{}", 1),
+    ("lancashire_outcomes_monthly.csv", "not known / open"): ("not-known-3s", "not_known", "{}", 15),
+    ("london_crime_monthly.csv", "Violence without Injury"): ("london-mdc", "london", f"{{category: {VIOLENCE}}}", 1),
+    ("london_crime_monthly.csv", "Theft from Person"): ("london-mdc", "london", f"{{category: {THEFT}}}", 1),
+    ("london_crime_monthly.csv", "Possession of Drugs"): ("london-mdc", "london", f"{{category: {DRUGS}}}", 1),
+    ("london_crime_monthly.csv", "Homicide (Southwark)"): ("homicide-t", "homicide", "{borough: Southwark}", 1),
+    ("nypd_hate_crime_monthly.csv", "*"): ("hate-mdc", "hate", "{}", 1),
+}
+"""Known event to the rule that should find it, its measure, which series it is about, and at how many it is found."""
+NOT_TO_BE_FOUND = {
+    ("lancashire_crime_monthly.csv", "*"): "a gap: test_months_without_a_file_are_missing_and_neither_quiet_nor_zero",
+    ("lancashire_outcomes_monthly.csv", "charged"): "immature: test_the_share_charged_never_fires_while_cases_are_open",
+}
+
+
+def test_every_known_event_is_found_in_its_first_month_by_the_workbench(home):
+    with (DATA / "known_events.csv").open(newline="") as file:
+        events = {(row["file"], row["category"]): row for row in csv.DictReader(file)}
+    assert set(events) == set(TRUTH) | set(NOT_TO_BE_FOUND), (
+        "each known event has a rule that should find it, or a reason"
+    )
+    for key, (rule, measure, where, series) in TRUTH.items():
+        event = events[key]
+        (home / "config" / "calendar.yaml").write_text(
+            f"annotations:\n  known: {{effect: known_event, measures: [{measure}], from: {event['from']}, "
+            f"to: {event['to']}, where: {where}, reason: known}}\n"
+        )
+        with opened(home, environ={}, with_store=False) as app:
+            now = datetime(2023, 12, 20, tzinfo=app.home.settings.zone)
+            replays = replay_rule(app.home, app.home.rules[rule], Figures(app.warehouse, app.home.places, now))
+            (found,) = events_found(app.home, replays)
+        assert (found.found, found.after) == (series, 0), key
 
 
 def share_flagged(one: Replayed, *, judged: bool = False) -> float:
