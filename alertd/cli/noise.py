@@ -83,7 +83,9 @@ def _print(found: Any, output: str) -> None:
         f"When nothing is wrong: {_figure(found.notices.per_year)} notices a year "
         f"({_between(found.notices)}), of {_figure(found.exceptions.per_year)} false exceptions"
     )
-    click.echo(f"(simulated: {found.years} years of each rule, seed {found.seed}; the range is a 95% interval)\n")
+    short = [one for one in found.rules if one.notices.watched < found.years]
+    but = "".join(f", {_figure(one.notices.watched)} of `{one.rule}`" for one in short)
+    click.echo(f"(simulated: {found.years} years of each rule{but}, seed {found.seed}; the range is a 95% interval)\n")
     print_rows(
         rules, _RULES, "table", empty="No rule can be simulated.", title="Rules, the costliest first", narrow=narrow
     )
@@ -128,7 +130,7 @@ def _rule_row(one: Any, found: Any) -> dict[str, Any]:
         **_rates(one.exceptions, one.notices),
         "series_years_per_false": one.series / rate if rate else None,
         "left_out_series": one.left_out,
-        "years": found.years,
+        "years": round(one.notices.watched, 2) if one.notices.watched < found.years else found.years,
         "seed": found.seed,
     }
 

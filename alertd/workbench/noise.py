@@ -94,7 +94,7 @@ class Noise:
     """Of all rules together."""
     notices: Rate
     years: int
-    """Years that were simulated of each rule."""
+    """Years that were simulated of each rule; of one by the hour fewer, which its rates say."""
     seed: int
     left_out: tuple[tuple[str, str], ...]
     """Rules that cannot be simulated, and why."""
@@ -124,7 +124,7 @@ def noise(
     found: list[RuleNoise] = []
     leaders: dict[Recipient, dict[str, Tally]] = defaultdict(dict)
     left_out, errors = [], []
-    total, reachable = np.zeros((2, copies)), True
+    total, reachable, least = np.zeros((2, copies)), True, float(_WATCHED)
     for number, rule in enumerate(rules):
         if reason := why_not(home, rule):
             left_out.append((rule.id, reason))
@@ -139,6 +139,7 @@ def noise(
         grain = home.measure_of(rule).grain
         watched = min(_WATCHED * PER_YEAR[grain], _MOST_WATCHED)
         years_watched = watched / PER_YEAR[grain]
+        least = min(least, years_watched)
         start = end - timedelta(days=365.25 * years_watched)
         tally = np.zeros((2, copies))
         for copy in range(copies):
@@ -168,8 +169,8 @@ def noise(
                 rule=rule.id,
                 measure=rule.measure,
                 series=simulated.series,
-                exceptions=_rate(tally[0]),
-                notices=_rate(tally[1]),
+                exceptions=_rate(tally[0], years_watched),
+                notices=_rate(tally[1], years_watched),
                 left_out=sum(len(model.left_out) for model in models.values()),
             )
         )
@@ -181,8 +182,8 @@ def noise(
                 key=lambda one: (-one.notices.per_year, one.recipient.email),
             )
         ),
-        exceptions=_rate(total[0]),
-        notices=_rate(total[1]),
+        exceptions=_rate(total[0], least),
+        notices=_rate(total[1], least),
         years=copies * _WATCHED,
         seed=seed,
         left_out=tuple(left_out),
@@ -213,13 +214,15 @@ def lead_in(home: Home, rule: Rule, end: datetime, watched: int) -> int:
 def _leader(recipient: Recipient, by_rule: dict[str, Tally]) -> LeaderNoise:
     total = np.sum(list(by_rule.values()), axis=0)
     order = sorted(by_rule, key=lambda rule: (-by_rule[rule][1].sum(), rule))
-    return LeaderNoise(recipient=recipient, rules=tuple(order), exceptions=_rate(total[0]), notices=_rate(total[1]))
+    return LeaderNoise(
+        recipient=recipient, rules=tuple(order), exceptions=_rate(total[0], _WATCHED), notices=_rate(total[1], _WATCHED)
+    )
 
 
-def _rate(copies: NDArray[np.float64]) -> Rate:
-    """From what each copy counted; the copies are alike, so their spread says how sure the mean is."""
+def _rate(copies: NDArray[np.float64], years: float) -> Rate:
+    """From what each copy of so many years counted; the copies are alike, so their spread says how sure the mean is."""
     return Rate(
         per_year=float(copies.mean()),
         error=float(copies.std(ddof=1)) / sqrt(len(copies)),
-        watched=len(copies) * _WATCHED,
+        watched=len(copies) * years,
     )

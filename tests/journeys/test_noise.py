@@ -61,7 +61,7 @@ def expected(home, *args) -> dict[str, list[dict]]:
 
 
 def test_it_forecasts_what_years_in_which_nothing_is_wrong_bring(home):
-    rates = {rule["rule"]: rule for rule in expected(home, "--years", "12")["rule"]}
+    rates = {rule["rule"]: rule for rule in expected(home, "--years", "6")["rule"]}
     real = {}
     for line in alertd("backtest", "--from", "2016-01", "--format", "json", home=home).stdout.splitlines():
         record = json.loads(line)
@@ -120,3 +120,19 @@ def test_more_years_make_it_surer(home):
         (rule,) = expected(home, "three", "--years", years)["rule"]
         width[years] = rule["notices_upper"] - rule["notices_lower"]
     assert width["48"] < width["6"]
+
+
+def test_hours_are_simulated_for_weeks_and_what_is_not_seen_is_as_unsure_as_that(tmp_path):
+    rules = """\
+measures:
+  m: {name: Calls, table: t, grain: hour, period: period, value: v, improvement: decrease, owner: lead}
+rules:
+  high: {measure: m, threshold: {above: 900}}
+"""
+    home = write_home(tmp_path / "home", rules, owners="owners:\n  lead: {email: lead@example.org}\n")
+    hours = np.datetime64("2024-01-01T00") + np.arange(24 * 30)
+    fill(home, "t", "period timestamp, v double", [(f"{at}:00:00", 50.0 + int(at.astype(int)) % 7) for at in hours])
+    (rule,) = expected(home, "--years", "6")["rule"]
+    assert rule["years"] == pytest.approx(2 * 1100 / 8766, abs=0.01)
+    assert rule["notices_upper"] == pytest.approx(3 / rule["years"], rel=0.02)
+    assert "6 years of each rule, 0.25 of `high`" in alertd("noise", "--years", "6", home=home).stdout
