@@ -18,6 +18,7 @@ COMMANDS = {
     "evaluate": "evaluate",
     "exceptions": "exceptions",
     "explain": "explain",
+    "framework": "framework",
     "init": "init",
     "load": "load",
     "noise": "noise",

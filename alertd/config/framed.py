@@ -92,8 +92,8 @@ def _plans(parts: Parts, framework: Framework, document: Document) -> Iterator[P
                 hint = did_you_mean(plan_name, known)
                 note = "" if hint else one_of(framework.plans, nothing="")
                 message = f"`supports` of {entry.what}: there is no plan `{plan_name}`"
-                steps = ("supports", number) if isinstance(entry.data["supports"], list) else ("supports",)
-                yield entry.problem("A102", message, *steps, hint=hint, note=note)
+                listed = ("supports", number) if isinstance(entry.data["supports"], list) else ("supports",)
+                yield entry.problem("A102", message, *listed, hint=hint, note=note)
 
 
 def _reviews(framework: Framework, document: Document) -> Iterator[Problem]:

@@ -1,0 +1,150 @@
+"""`alertd framework`: the 12x12 as it stands now, as a table or as one page."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from alertd.cli.options import as_of_option, home_option
+
+_COLUMNS = (
+    *("row", "title", "measures", "rules", "owner", "newest", "state", "exceptions", "data_age"),
+    *("open_cases", "last_round"),
+)
+
+
+@click.command(short_help="The framework's rows now: what is watched, what stands out.")
+@home_option
+@as_of_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("table", "json", "csv", "html")),
+    default="table",
+    show_default=True,
+    help="How to print it; html is one page that stands by itself.",
+)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it to FILE.")
+@click.option("--exit-code", is_flag=True, help="Exit 1 where there are exceptions.")
+def command(home: Path | None, as_of: datetime | None, form: str, output: Path | None, exit_code: bool) -> int:
+    """Judge every rule once, as a round would, and print the framework row by row. It stores and sends nothing.
+
+    \b
+    alertd framework                                    the rows now, and what is overdue for review
+    alertd framework --format html --output 12x12.html  one page: 24 tiles in four quadrants
+
+    The age of data is in days since the newest period of the row's oldest feed ended. With a state database there are
+    the open cases too, and when each row was last judged in a round. A row of exceptions only says nothing else.
+    """
+    from alertd.cli.opening import now_of, open_app  # noqa: PLC0415 - `--help` must not wait for it
+    from alertd.core.errors import UsageError  # noqa: PLC0415
+    from alertd.workbench.framework import standings_of  # noqa: PLC0415
+
+    if output is not None and form == "table":
+        raise UsageError("--output goes with --format html, json or csv; a table is for the terminal")
+    with open_app(home, with_store=False) as application:
+        if not application.home.framework.rows:
+            raise UsageError("this home has no framework: no file has `framework:` with `rows`")
+        now = now_of(application, as_of)
+        standings = standings_of(application.home, application.warehouse, now, as_of=as_of is not None)
+        if form == "html":
+            from alertd.workbench.framework_page import page_of  # noqa: PLC0415
+
+            _write(page_of(standings), output)
+        else:
+            _print(standings, _remembered(application), form, output)
+        for error in standings.errors:
+            click.echo(f"alertd: {error}", err=True)
+        if not standings.reachable:
+            return 3
+        if standings.errors:
+            return 1
+        return 1 if exit_code and any(tile.exceptions for tile in standings.tiles) else 0
+
+
+def _write(text: str, output: Path | None) -> None:
+    from alertd.core.errors import UsageError  # noqa: PLC0415
+
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--output {output}: {error.strerror}") from error
+
+
+def _remembered(application: Any) -> Mapping[str, tuple[int, datetime | None]] | None:
+    """By row: how many cases are open, and when one of its rules was last judged; None without a state database."""
+    from alertd.store.store import peek_store  # noqa: PLC0415
+
+    home = application.home
+    store = peek_store(home.settings.state.url, root=home.root)
+    if store is None:
+        return None
+    try:
+        cases = [rule for rule, _ in store.open_cases()]
+        outcomes = store.last_outcomes()
+        rounds = {one.outcome.rule: one.finished_at for one in outcomes}
+    finally:
+        store.close()
+    found: dict[str, tuple[int, datetime | None]] = {}
+    for row in home.framework.rows:
+        rules = {rule.id for rule in home.rules.values() if home.measures[rule.measure].framework == row}
+        found[row] = sum(rule in rules for rule in cases), max((rounds[r] for r in rules if r in rounds), default=None)
+    return found
+
+
+def _print(standings: Any, remembered: Mapping[str, Any] | None, form: str, output: Path | None) -> None:
+    import json  # noqa: PLC0415
+
+    from alertd.cli.printing import Narrow, csv_text, plain, print_rows  # noqa: PLC0415
+
+    rows = [_row(standings, tile, remembered) for tile in standings.tiles]
+    overdue = [{"what": one.what, "id": one.id, "due": one.due.isoformat()} for one in standings.overdue]
+    columns = _COLUMNS if remembered is not None else _COLUMNS[:-2]
+    if form == "json":
+        written = [{"record": "row", **row} for row in rows] + [{"record": "overdue", **one} for one in overdue]
+        _write("".join(json.dumps(plain(one), ensure_ascii=False) + "\n" for one in written), output)
+        return
+    if form == "csv":
+        _write(csv_text(rows, columns), output)
+        return
+    shown = [
+        {**row, "title": row["title"][:40], "measures": len(row["measures"]), "rules": len(row["rules"])}
+        for row in rows
+    ]
+    shown = [{**row, "exceptions": len(row["exceptions"]) or None} for row in shown]
+    drop = ("last_round", "open_cases", "owner", "measures", "rules", "data_age", "newest")
+    print_rows(shown, columns, "table", empty="No rows.", narrow=Narrow(drop=drop, shorten={"title": 16}))
+    if overdue:
+        print_rows(overdue, ("what", "id", "due"), "table", empty="", title="Overdue for review")
+
+
+def _row(standings: Any, tile: Any, remembered: Mapping[str, Any] | None) -> dict[str, Any]:
+    from alertd.core.series import series_words  # noqa: PLC0415
+
+    said = tile.row.exceptions_only and not tile.exceptions
+    row = {
+        "row": tile.id,
+        "title": tile.row.title,
+        "quadrant": tile.row.quadrant,
+        "kind": tile.row.kind,
+        "measures": [measure.id for measure in tile.measures],
+        "rules": [rule.id for rule in tile.rules],
+        "owner": list(tile.owners),
+        "newest": None if tile.newest is None else str(tile.newest),
+        "state": "no exceptions" if said and tile.rules and not tile.errors else tile.standing.value,
+        "exceptions": [
+            f"{one.name}: {series_words(verdict.series)}, {verdict.period}" for one, verdict in tile.exceptions
+        ],
+        "data_age": tile.age,
+    }
+    if remembered is None:
+        return row
+    cases, last = remembered[tile.id]
+    zone = standings.home.settings.zone
+    when = None if last is None else last.astimezone(zone).isoformat(timespec="minutes")
+    return {**row, "open_cases": cases, "last_round": when}
