@@ -119,6 +119,24 @@ def test_the_framework_has_twelve_of_each_in_four_quadrants() -> None:
     assert set(framework.rows) == {f"{letter}{number}" for letter in "MD" for number in range(1, 13)}
     assert {row.quadrant for row in framework.rows.values()} == set(framework.quadrants) == {1, 2, 3, 4}
     assert all(flags.inferred for row in framework.rows.values() for flags in (row.peel, row.iserve) if flags)
+    assert all(row.components and row.led_by and row.source for row in framework.rows.values())
+    assert [name for name, row in framework.rows.items() if row.exceptions_only] == ["D6"], "R50"
+
+
+def test_the_framework_has_its_plans_priorities_reviews_roles_and_tiers() -> None:
+    """R25, R46, R47, R48, R51: everything around the rows, and every row in the second list of priorities."""
+    import yaml
+
+    framework = Framework.model_validate(yaml.safe_load(_page("config/framework.yaml"))["framework"])
+    plans = [plan.quadrant for plan in framework.plans.values()]
+    assert [plans.count(quadrant) for quadrant in (1, 2, 3, 4)] == [10, 13, 12, 8]
+    assert all(plan.inferred is (plan.quadrant != 1) for plan in framework.plans.values())
+    titles = [one.title for one in framework.priorities.values()]
+    assert titles == ["Local Policing", "Protecting Vulnerable People", "Value for Money", "Our People"]
+    assert {row for one in framework.priorities.values() for row in one.rows} == set(framework.rows)
+    assert all(4 <= len(role.rows) <= 6 for role in framework.roles.values())
+    assert list(framework.governance) == ["place", "division", "force", "strategic"]
+    assert framework.commitments
 
 
 @pytest.mark.parametrize("quadrant", ["1-local-policing", "2-crime", "3-vulnerable", "4-communities"])
