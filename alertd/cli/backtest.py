@@ -79,7 +79,7 @@ def command(
         start = None if first is None else datetime.combine(_period(first, "--from").start, datetime.min.time(), zone)
         end = None
         if last is not None:
-            end = datetime.combine(_period(last, "--to").last_day, datetime.max.time(), zone)
+            end = min(datetime.combine(_period(last, "--to").last_day, datetime.max.time(), zone), now_of(application))
         if start is not None and start > (end or now_of(application)):
             raise UsageError("--from lies after the end of what is replayed")
         asked = backtesting.Asked(rules=rules, variants=variants, start=start, end=end, seed=seed)

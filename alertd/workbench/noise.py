@@ -8,6 +8,7 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from alertd.config.home import Home
 from alertd.core.cases import TransitionKind
@@ -46,16 +47,23 @@ class Rate:
     """The standard error of it."""
     watched: float
     """Years that were simulated."""
+    copies: int
+    """In so many pasts, whose spread the standard error is taken from."""
 
     @property
     def lower(self) -> float:
         """The lower end of its 95% interval."""
-        return max(0.0, self.per_year - 1.96 * self.error)
+        return max(0.0, self.per_year - self._reach)
 
     @property
     def upper(self) -> float:
         """The upper end of its 95% interval."""
-        return self.per_year + 1.96 * self.error if self.per_year else _NONE_SEEN / self.watched
+        return self.per_year + self._reach if self.per_year else _NONE_SEEN / self.watched
+
+    @property
+    def _reach(self) -> float:
+        """Half the width of the interval, by Student's t: few copies say little of their own spread."""
+        return float(stdtrit(self.copies - 1, 0.975)) * self.error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,4 +233,5 @@ def _rate(copies: NDArray[np.float64], years: float) -> Rate:
         per_year=float(copies.mean()),
         error=float(copies.std(ddof=1)) / sqrt(len(copies)),
         watched=len(copies) * years,
+        copies=len(copies),
     )
