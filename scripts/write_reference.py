@@ -32,6 +32,7 @@ DETECTOR_OF = {
     "Change": "change",
     "Rating": "rating",
     "Freshness": "freshness",
+    "Forecast": "forecast",
 }
 RULE_FILES = {
     "measures.ID": "Measure",

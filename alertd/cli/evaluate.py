@@ -49,6 +49,8 @@ def command(
     alertd evaluate --as-of 2022-10-31              as it would have been at the end of that day
     """
     from alertd.cli import judgements  # noqa: PLC0415 - `--help` must not wait for it
+    from math import nan  # noqa: PLC0415
+
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
     from alertd.cli.printing import Narrow, print_rows  # noqa: PLC0415
     from alertd.core.series import series_text  # noqa: PLC0415
@@ -63,7 +65,11 @@ def command(
         if output == "csv":
             rows = [{**row, "series": series_text(row["series"])} for row in rows]
         elif output == "table":
-            rows = [{**row, "usual_or_agreed": _range(row["lower"], row["upper"])} for row in rows]
+            forecasts = {rule.id for rule in chosen if rule.forecast is not None}  # which agree on a capacity alone
+            rows = [
+                {**row, "usual_or_agreed": _range(nan if row["rule"] in forecasts else row["lower"], row["upper"])}
+                for row in rows
+            ]
         narrow = Narrow(drop=("owner", "since", "usual_or_agreed", "period", "value"))
         print_rows(rows, columns, output, empty=_nothing(found), narrow=narrow)
         for message in found.errors:

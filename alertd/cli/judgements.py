@@ -133,7 +133,7 @@ def judge_all(
     reader = _Reader(application, now, as_of, Counter(name for rule in rules for name in home.needs(rule)))
     judged: list[Verdict] = []
     series = unjudged = 0
-    for rule in sorted(rules, key=lambda rule: (bool(rule.components), rule.measure)):
+    for rule in sorted(rules, key=lambda rule: (rule.needs_others, rule.measure)):
         blocks = reader.figures(home.needs(rule))
         if blocks is None:
             continue

@@ -13,6 +13,7 @@ from alertd.core.measures import Measure
 from alertd.core.parameters.baseline import ROLLING
 from alertd.core.parameters.change import Change
 from alertd.core.parameters.drift import Drift
+from alertd.core.parameters.forecast import Forecast
 from alertd.core.parameters.freshness import Freshness
 from alertd.core.parameters.funnel import Funnel
 from alertd.core.parameters.rating import Rating
@@ -53,6 +54,11 @@ def fitting_problems(parts: Parts) -> Iterator[Problem]:
             entry = parts.entries["rules"][name]
             known = steps if isinstance(entry.data.get(rule.kind), dict) else ()
             yield entry.problem("A120", f"{entry.what}: {message}", rule.kind, *known, note=note)
+        capacity = None if rule.forecast is None else parts.measures.get(rule.forecast.capacity)
+        if capacity is not None and parts.sure("measures", capacity.id, *_FIGURES):
+            for message, note in _capacity(measure, capacity):
+                entry = parts.entries["rules"][name]
+                yield entry.problem("A120", f"{entry.what}: {message}", "forecast", "capacity", note=note)
 
 
 def _faults(rule: Rule, measure: Measure) -> Iterator[Fault]:
@@ -76,6 +82,8 @@ def _faults(rule: Rule, measure: Measure) -> Iterator[Fault]:
             yield from _rating(rating, measure)
         case Freshness() as freshness:
             yield from _freshness(freshness, measure)
+        case Forecast():
+            yield from _demand(measure)
 
 
 def _baseline(rule: Rule, measure: Measure) -> Iterator[Fault]:
@@ -145,6 +153,35 @@ def _season(seasonal: Seasonal, measure: Measure) -> Iterator[Fault]:
         keys: dict[str, str] = {**dict.fromkeys(seasonal.factors, "factors"), seasonal.method: "method"}
         steps = () if named is None else (keys.get(named[1], named[1]),)
         yield steps, what, instead
+
+
+def _demand(measure: Measure) -> Iterator[Fault]:
+    """Whether the coming figures of a measure can be expected from its past ones."""
+    if measure.grade is not None:
+        yield (), f"grades of measure `{measure.id}` are no demand", "write `rating:` instead"
+    elif measure.overlapping:
+        note = "write the rule on a measure without `pool` or `window`"
+        yield (), f"neighbouring figures of measure `{measure.id}` share data, so that they show no trend", note
+
+
+def _capacity(demand: Measure, capacity: Measure) -> Iterator[tuple[str, str]]:
+    """Whether a measure can be the capacity of another one's demand."""
+    if capacity.id == demand.id:
+        note = "name the measure that says how much can be met"
+        yield f"measure `{demand.id}` is held against itself", note
+    if capacity.grain is not demand.grain:
+        found = f"measure `{capacity.id}` is by {capacity.grain.words} and `{demand.id}` by {demand.grain.words}"
+        yield f"capacity and demand need one grain; {found}", f"write a capacity measure with `grain: {demand.grain}`"
+    odd = [column for column in capacity.series_by if column not in demand.series_by]
+    if odd:
+        columns = ", ".join(demand.series_by) or "no column"
+        note = f"write a capacity measure by {columns}, or by fewer columns"
+        yield f"capacity `{capacity.id}` is by `{odd[0]}`, and measure `{demand.id}` is by {columns}", note
+    if capacity.grade is not None:
+        yield f"grades of measure `{capacity.id}` are no capacity", "name a measure of a figure"
+    elif not odd and capacity.unit != demand.unit:
+        units = f"`{capacity.id}` is in {capacity.unit or 'no unit'} and `{demand.id}` in {demand.unit or 'no unit'}"
+        yield f"capacity and demand need one unit; {units}", "write the same `unit:` under both"
 
 
 def _funnel(measure: Measure) -> Iterator[Fault]:

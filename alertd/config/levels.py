@@ -27,7 +27,7 @@ def level_problems(parts: Parts) -> Iterator[Problem]:
             continue
         if not parts.all_places or not parts.sure("measures", measure.id, "by"):
             continue
-        if rule.components or rule.judged_now:
+        if rule.needs_others or rule.judged_now:
             message = f"`at` of {entry.what} chooses nothing: a rule of `{rule.kind}` is judged as its measures are"
             yield entry.problem("A125", message, "at", key=True, hint="take it out")
             continue

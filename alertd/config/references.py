@@ -65,6 +65,7 @@ def _measures(parts: Parts) -> Iterator[Problem]:
 def _rules(parts: Parts) -> Iterator[Problem]:
     for entry in parts.entries["rules"].values():
         yield from _named(parts, entry, "measures", "measure")
+        yield from _named(parts, entry, "measures", "forecast", "capacity")
         yield from _named(parts, entry, "routes", "route", also=(DEFAULT_ROUTE.id,))
         yield from _named(parts, entry, "owners", "to", also=(OWNER, *_RESERVED))
         yield from _where(parts, entry, "measure")

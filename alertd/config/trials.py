@@ -46,11 +46,16 @@ def _is_sound(rule: "Rule", parts: Parts) -> bool:
         judging = list(leaves(rule, parts.rules))
     except (KeyError, RecursionError):  # said already: a rule that is not there, or a circle
         return False
-    if any(one.measure not in parts.measures for one in (rule, *judging)):
+    if any(name not in parts.measures for one in (rule, *judging) for name in (one.measure, *one.beside)):
         return False
     inner = _joined(rule, parts.rules)
     return not any(
-        parts.doubtful.get(one) for name in inner for one in (("rules", name), ("measures", parts.rules[name].measure))
+        parts.doubtful.get(one)
+        for name in inner
+        for one in (
+            ("rules", name),
+            *(("measures", measure) for measure in (parts.rules[name].measure, *parts.rules[name].beside)),
+        )
     )
 
 

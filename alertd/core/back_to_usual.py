@@ -6,7 +6,7 @@ from alertd.core.measures import Measure
 from alertd.core.rules import Rule
 from alertd.core.verdicts import Verdict
 
-_NO_SINGLE_FIGURE = frozenset(("freshness", "drift", "rating"))
+_NO_SINGLE_FIGURE = frozenset(("freshness", "drift", "rating", "forecast"))
 """Detectors that no other figure of the same period would have kept quiet, or whose limits are not of the figure."""
 
 

@@ -8,7 +8,7 @@ from alertd.core.detect.baselines import plan
 from alertd.core.disclosure import is_hidden
 from alertd.core.findings import Chart, ChartNote, ChartPoint
 from alertd.core.known import matches
-from alertd.core.measures import Measure, SmallNumbers
+from alertd.core.measures import Measure, Reference, SmallNumbers
 from alertd.core.parameters.baseline import Window
 from alertd.core.periods import Period
 from alertd.core.rules import Rule
@@ -16,7 +16,7 @@ from alertd.core.verdicts import STATES, State, Verdict, Verdicts
 
 _UNDRAWN = frozenset(("freshness", "rating"))
 """What is said in words alone: there is no figure, or it is a grade."""
-_BANDLESS = frozenset(("drift", "change"))
+_BANDLESS = frozenset(("drift", "change", "forecast"))
 """Detectors whose limits are not limits of the figure that is drawn."""
 _FEWEST_POINTS = 24
 _MOST_POINTS = 60
@@ -53,11 +53,18 @@ def chart_of(
         baseline_from=baseline[0],
         baseline_to=baseline[1],
         notes=_notes(measure, calendar, shown.series, history.period(first), history.period(stop - 1)),
-        reference=None if measure.reference is None else measure.reference.at(line),
+        reference=_reference(shown, rule, measure, line),
         unit=measure.unit,
         minimum=measure.minimum,
         maximum=measure.maximum,
     )
+
+
+def _reference(shown: Verdict, rule: Rule, measure: Measure, line: float | None) -> Reference | None:
+    """The line to draw: the capacity of a forecast, which bears on what was judged, else that of the measure."""
+    if rule.forecast is not None and not math.isnan(shown.upper):
+        return Reference(value=shown.upper, label="capacity")
+    return None if measure.reference is None else measure.reference.at(line)
 
 
 def _points_back(rule: Rule, measure: Measure) -> int:

@@ -114,6 +114,7 @@ def verdict_at(verdicts: Verdicts, row: int, column: int, since: Period | None) 
         upper=figure(verdicts.upper),
         excess=figure(verdicts.excess),
         gap=verdicts.gap is not None and bool(verdicts.gap[row, column]),
+        ahead=0 if verdicts.ahead is None else int(verdicts.ahead[row, column]),
         since=since,
     )
 
@@ -164,7 +165,12 @@ def _judge_plainly(rule: Rule, measure: Measure, block: SeriesBlock, known: Know
 
 
 def _improvement(rule: Rule, measure: Measure) -> Improvement | Towards:
-    """Which way is better; a scale runs from its worst grade to its best one, whatever else the measure says."""
+    """Which way is better; a scale runs from its worst grade to its best one, whatever else the measure says.
+
+    More demand than capacity is a concern, whichever way the measure improves.
+    """
+    if rule.forecast is not None:
+        return Improvement.DECREASE
     turned = rule.rating is not None and measure.improvement is Improvement.DECREASE
     return Improvement.INCREASE if turned else measure.improvement
 
@@ -189,6 +195,7 @@ def _verdicts(rule: Rule, block: SeriesBlock, rows: Rows, found: Signals, state:
         excess=found.excess,
         statistic=found.statistic,
         gap=found.gap,
+        ahead=found.ahead,
     )
 
 

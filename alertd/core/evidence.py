@@ -223,7 +223,7 @@ def _severity(verdict: Verdict, rule: Rule) -> float:
     if math.isnan(verdict.excess):
         return 0.0
     limits = [abs(limit) for limit in (verdict.lower, verdict.upper) if not math.isnan(limit) and limit != 0]
-    return verdict.excess / max(limits) if rule.threshold is not None and limits else verdict.excess
+    return verdict.excess / max(limits) if (rule.threshold or rule.forecast) is not None and limits else verdict.excess
 
 
 def _caveats(measure: Measure, block: SeriesBlock, verdict: Verdict) -> tuple[str, ...]:
@@ -246,6 +246,9 @@ def _caveats(measure: Measure, block: SeriesBlock, verdict: Verdict) -> tuple[st
 
 def _told_besides(rule: Rule, measure: Measure, verdict: Verdict, history: Verdicts) -> dict[str, object]:
     """What only some detectors tell: the figure compared with, the scale of grades and the grade before."""
+    if rule.forecast is not None:
+        coming = str(verdict.period + verdict.ahead) if verdict.ahead else None
+        return {"expected_in": coming, "confidence": rule.forecast.confidence}
     if rule.change is not None:
         return {"compared": rule.change.versus, "accepted_noise": rule.accept_noise}
     if rule.seasonal is not None:

@@ -113,6 +113,10 @@ class Finding(Told):
     """A two-point comparison: what `centre` is the figure of, `previous period` or `same period last year`."""
     accepted_noise: str | None = None
     """Why a two-point comparison was wanted in spite of its noise (R1)."""
+    expected_in: str | None = None
+    """A forecast: the coming period that `centre` is expected in; `lower` is exceeded for sure enough, `upper` the capacity."""
+    confidence: float | None = None
+    """A forecast: how sure it is of more than `lower`, in percent."""
     recent: bool = False
     """What is usual is taken from the few periods just before, whatever the season (EARS)."""
     components: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from alertd.core.adding_up import block_at
+from alertd.core.beside import held_against
 from alertd.core.calendar import Calendar
 from alertd.core.composites.components import measure_of, only_changes
 from alertd.core.composites.join import Component, Joined, join
@@ -37,6 +38,8 @@ class Basis:
     block: SeriesBlock | None
     """None where the rule joins others."""
     parts: tuple["Basis", ...] = ()
+    beside: tuple[SeriesBlock, ...] = ()
+    """The figures of other measures that its own are held against."""
     only_changes: bool = False
     """It tells changes and nothing worse (R3)."""
     level: str | None = None
@@ -73,7 +76,10 @@ def basis_of(
     """A rule with the figures of every measure that it needs; raises `KeyError` where `blocks` (by measure) lacks one."""
     measure = measure_of(rule, rules, measures)
     if not rule.components:
-        return Basis(rule=rule, measure=measure, block=blocks[rule.measure])
+        block, beside = blocks[rule.measure], tuple(blocks[name] for name in rule.beside)
+        for other in beside:
+            block = held_against(block, other)
+        return Basis(rule=rule, measure=measure, block=block, beside=beside)
     parts = tuple(basis_of(rules[name], rules, measures, blocks) for name in rule.components)
     return Basis(rule=rule, measure=measure, block=None, parts=parts, only_changes=only_changes(rule, rules, measures))
 

@@ -7,6 +7,7 @@ from alertd.core.parameters.baseline import Limited, Window
 from alertd.core.parameters.change import Change
 from alertd.core.parameters.condition import Condition
 from alertd.core.parameters.drift import Drift
+from alertd.core.parameters.forecast import Forecast
 from alertd.core.parameters.freshness import Freshness
 from alertd.core.parameters.funnel import Funnel
 from alertd.core.parameters.rating import Rating
@@ -48,6 +49,8 @@ def method_line(rule: Rule, measure: Measure, *, gap: bool | None = None) -> str
             return f"Funnel of all series of the measure: {detector.limits:g}% limits{wider}{pooled}."
         case Change():
             return f"Two-point comparison with the {detector.versus}: {_change(detector)}."
+        case Forecast():
+            return f"Forecast, seasonal with three years of figures: {_forecast(detector, measure)}."
         case Rating():
             return f"Grades: {_rating(detector)}."
 
@@ -102,6 +105,11 @@ def _change(change: Change) -> str:
     if change.and_at_least is not None:
         parts.append(f"at least {change.and_at_least}")
     return " and ".join(parts)
+
+
+def _forecast(forecast: Forecast, measure: Measure) -> str:
+    sure = f"{forecast.confidence:g}% sure"
+    return f"{sure} of more than `{forecast.capacity}` within {_count(forecast.within, measure)}"
 
 
 def _rating(rating: Rating) -> str:

@@ -19,7 +19,7 @@ from alertd.core.measures import Measure
 from alertd.core.periods import day_words, in_sentence
 from alertd.core.rules import Rule
 from alertd.core.series import Floats, SeriesBlock
-from alertd.core.summary import figure
+from alertd.core.summary import expectation, figure
 from alertd.core.verdicts import State, Verdict, Verdicts
 
 
@@ -40,6 +40,7 @@ def nearness(
         "seasonal": lambda: _share_of_the_way(measure, verdict),
         "funnel": lambda: _share_of_the_way(measure, verdict),
         "change": lambda: _change(measure, verdict),
+        "forecast": lambda: _forecast(rule, measure, verdict),
         "rating": lambda: _rating(rule, measure, history, verdict, row, calendar),
         "freshness": lambda: _freshness(rule, measure, block, calendar),
     }
@@ -178,6 +179,12 @@ def _change(measure: Measure, verdict: Verdict) -> Iterator[str]:
     way = "more" if moved > 0 else "less"
     share = f" ({abs(moved / verdict.centre):.1%})" if verdict.centre else ""
     yield f"That is {_points(abs(moved), measure)} {way}{share}; a change of {_points(needed, measure)} fires."
+
+
+def _forecast(rule: Rule, measure: Measure, verdict: Verdict) -> Iterator[str]:
+    assert rule.forecast is not None
+    if verdict.ahead and not verdict.signals:
+        yield f"It comes nearest to its capacity so: {expectation(verdict, rule.forecast, measure)}."
 
 
 def _rating(

@@ -77,7 +77,10 @@ def reading_of(
     """How a rule reads now; `tells_improvement` is what its route, or it itself, says of improvement."""
     measure = measure_of(rule, rules, measures)
     named = set(measures_needed(rule, rules))
-    parts = _own_parts(rule, measures[rule.measure] if rule.components else measure)
+    parts = _own_parts(rule, measures[rule.measure] if rule.needs_others else measure)
+    for name in rule.beside:
+        capacity = {key: text for key, text in _of_measure(measures[name]).items() if _judged(key)}
+        parts[f"measure {name}"] = _digest(capacity)
     for leaf in leaves(rule, rules) if rule.components else ():
         judged = {key: text for key, text in _own_parts(leaf, measures[leaf.measure]).items() if _judged(key)}
         parts[f"rule {leaf.id}"] = _digest(judged)
@@ -147,9 +150,13 @@ def _own_parts(rule: Rule, measure: Measure) -> dict[str, str]:
     """A digest of each key of a rule and of its measure; keys that say what holds anyway have none."""
     # Without defaults, so that a key that a later alertd knows changes no rule that does not write it.
     own = rule.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"id", "enabled", "improvement"})
+    return {key: _digest(value) for key, value in own.items()} | _of_measure(measure)
+
+
+def _of_measure(measure: Measure) -> dict[str, str]:
+    """A digest of each key of a measure."""
     of_measure = measure.model_dump(mode="json", exclude_defaults=True, exclude={"id"})
-    parts = {key: _digest(value) for key, value in own.items()}
-    parts |= {f"measure.{key}": _digest(value) for key, value in of_measure.items()}
+    parts = {f"measure.{key}": _digest(value) for key, value in of_measure.items()}
     if measure.statement is not None:
         parts["measure.sql text"] = _digest(measure.statement)
     if measure.unit == "percent":

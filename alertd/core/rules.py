@@ -10,6 +10,7 @@ from alertd.core.parameters.baseline import Limited
 from alertd.core.parameters.change import Change
 from alertd.core.parameters.condition import Condition, ForPeriods
 from alertd.core.parameters.drift import Drift
+from alertd.core.parameters.forecast import Forecast
 from alertd.core.parameters.freshness import Freshness
 from alertd.core.parameters.funnel import Funnel
 from alertd.core.parameters.rating import Rating
@@ -17,10 +18,21 @@ from alertd.core.parameters.seasonal import Seasonal
 from alertd.core.parameters.spc import Spc
 from alertd.core.parameters.threshold import Threshold
 
-Detector = Threshold | Spc | Seasonal | Drift | Funnel | Change | Rating | Freshness
+Detector = Threshold | Spc | Seasonal | Drift | Funnel | Change | Rating | Freshness | Forecast
 COMPOSITES = ("all_of", "any_of")
 """The detector keys that name other rules."""
-DETECTORS = ("threshold", "spc", "seasonal", "drift", "funnel", "change", "rating", "freshness", *COMPOSITES)
+DETECTORS = (
+    "threshold",
+    "spc",
+    "seasonal",
+    "drift",
+    "funnel",
+    "change",
+    "rating",
+    "freshness",
+    "forecast",
+    *COMPOSITES,
+)
 """Every detector key of a rule."""
 
 
@@ -61,6 +73,8 @@ class Rule(Authored):
     """Fires on grades."""
     freshness: Freshness | None = None
     """Fires on late or missing figures."""
+    forecast: Forecast | None = None
+    """Fires on demand that is expected to pass a capacity."""
     all_of: Annotated[tuple[Id, ...], Field(min_length=2)] | None = None
     """Fires when each of these rules has fired `within` so many periods, joined on the columns that their measures share."""
     any_of: Annotated[tuple[Id, ...], Field(min_length=2)] | None = None
@@ -123,6 +137,14 @@ class Rule(Authored):
             raise ValueError("`for` and `clear` do not go with `overdue`, which is judged now and not at a figure")
         if self.components and self.clear is not None:
             raise ValueError("`clear` needs a figure of its own, and a rule that joins others has none")
+        if self.forecast is not None:
+            if self.forecast.demand not in (None, "this measure", self.measure):
+                raise ValueError(
+                    f"`demand` is the rule's own measure, `{self.measure}`; found `{self.forecast.demand}`: leave it out, or "
+                    "write that one as the rule's `measure`"
+                )
+            if self.clear is not None:
+                raise ValueError("`clear` asks about a figure, and `forecast` judges figures that are still to come")
         if self.within is not None and not self.components:
             raise ValueError("`within` goes with `all_of` and `any_of`")
         if self.change is not None and not (self.accept_noise or "").strip():
@@ -141,6 +163,16 @@ class Rule(Authored):
     def components(self) -> tuple[str, ...]:
         """The rules that it joins; empty for every other detector."""
         return self.all_of or self.any_of or ()
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The measures that its own is held against."""
+        return () if self.forecast is None else (self.forecast.capacity,)
+
+    @property
+    def needs_others(self) -> bool:
+        """Whether it is judged from more than the figures of one measure."""
+        return bool(self.components or self.beside)
 
     @property
     def judged_now(self) -> bool:

@@ -47,7 +47,7 @@ class RuleSet:
 SIGNAL_NAMES = (
     "astronomical", "shift", "trend", "two_in_three", "run_length", "crossings", "limit", "drift", "surge", "outlier",
     "change", "late", "missing", "grade", "overdue", "shrunk", "stratified", "alternating", "four_in_five", "eight_outside",
-    "failed", "all_of", "any_of",
+    "failed", "all_of", "any_of", "capacity",
 )  # fmt: skip
 """Every signal name, in the order in which they are written; its index is the signal's bit in a verdict."""
 

@@ -96,6 +96,8 @@ class SeriesBlock:
     """The natural logarithm of `value`, where charts judge on that scale; a ratio of zero counts as half a case."""
     reference: Floats | None = None
     """Where the reference line stands, where a column says so."""
+    capacity: Floats | None = None
+    """What the figures are held against, as it was last known at each period: figures of another measure."""
     faults: tuple[Fault, ...] = ()
     data_version: str = ""
     """A short digest of the figures, for the small print and the audit."""
@@ -137,6 +139,7 @@ class SeriesBlock:
             events=None if self.events is None else self.events.take(chosen),
             log_value=part(self.log_value),
             reference=part(self.reference),
+            capacity=part(self.capacity),
         )
 
 

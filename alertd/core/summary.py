@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from alertd.core.measures import Measure
 from alertd.core.parameters.condition import Condition
-from alertd.core.periods import Period
+from alertd.core.parameters.forecast import Forecast
+from alertd.core.periods import Period, in_sentence
 from alertd.core.rare import as_judged
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock, series_words
@@ -32,6 +33,7 @@ _SIGNALS: Mapping[str, str] = {
     "failed": "it failed",
     "all_of": "every rule that it joins has fired",
     "any_of": "a rule that it joins has fired",
+    "capacity": "expected to pass its capacity",
     "late": "the figures are late",
     "missing": "no row where others have one",
     "shrunk": "far fewer series than usual have a row",
@@ -46,8 +48,12 @@ LEVELS: Mapping[str, str] = {
     "seasonal": "expected",
     "funnel": "all together",
     "change": "compared with",
+    "forecast": "expected",
 }
 """What the centre line of a detector is called."""
+LOWEST: Mapping[str, str] = {"forecast": "expected at least"}
+HIGHEST: Mapping[str, str] = {"forecast": "capacity"}
+"""What the lower and the upper limit of a detector are called, where they are no limits of the figure."""
 _STATES: Mapping[State, str] = {
     State.QUIET: "quiet",
     State.LEARNING: "still learning what is usual",
@@ -117,6 +123,16 @@ def agreed_level(condition: Condition, measure: Measure) -> str:
     )
 
 
+def expectation(verdict: Verdict, forecast: Forecast, measure: Measure) -> str:
+    """What is expected of the coming period that a forecast was judged by, and the capacity, in words."""
+    when = in_sentence(verdict.period + verdict.ahead)
+    capacity = f"capacity {figure(verdict.upper, measure)}"
+    if math.isnan(verdict.centre):
+        return f"{capacity} in {when}"
+    least = f"{forecast.confidence:g}% sure of more than {figure(verdict.lower, measure)}"
+    return f"{figure(round(verdict.centre, 1), measure)} expected in {when}, {least}; {capacity}"
+
+
 def signals_in_words(verdict: Verdict) -> str:
     """Why it stands out, in words; empty where nothing does."""
     words = dict(_SIGNALS)
@@ -142,6 +158,8 @@ def summary(
     parts = [f"{measure.name}, {place}, {verdict.period.words}: {value}, {stands}"]
     if rule.change is not None and shown is None and not math.isnan(verdict.centre):
         parts.append(f"; the {rule.change.versus} was {figure(verdict.centre, measure)}")
+    if rule.forecast is not None and shown is None and verdict.ahead:
+        parts.append(f"; {expectation(verdict, rule.forecast, measure)}")
     if rule.threshold is not None:
         parts.append(f"; it fires {agreed_level(rule.threshold, measure)}")
     elif rule.kind in RANGED and (limits := usual_range(verdict, measure)):

@@ -171,7 +171,7 @@ def _by_measure(rule: Rule, needed: Collection[str], values: Timelines) -> dict[
     if not values:
         raise TimelineError("`values` names no series")
     nested = any(not isinstance(one, str) for one in values.values())
-    if len(needed) == 1 and not (nested or (rule.components and set(values) == set(needed))):
+    if len(needed) == 1 and not (nested or (rule.needs_others and set(values) == set(needed))):
         return {name: _flat(values) for name in needed}
     if set(values) != set(needed):
         found = ", ".join(values)
@@ -221,7 +221,7 @@ def _names(values: Timelines, basis: Basis) -> dict[str, Key]:
     """The series that are judged, by the names that a test gives them; the empty name for one that has none."""
     by = basis.measure.series_by
     keys = _judged_keys(basis)
-    if not by or isinstance(values, str) or (basis.parts and _all_texts(values) and len(keys) == 1):
+    if not by or isinstance(values, str) or (basis.rule.needs_others and _all_texts(values) and len(keys) == 1):
         return {"": keys[0]} if keys else {}
     return {", ".join(key): key for key in keys}
 
@@ -295,6 +295,7 @@ def _check_lengths(trial: Trial, first: Period, last: Period) -> None:
 def _blocks(basis: Basis) -> Iterator[SeriesBlock]:
     if basis.block is not None:
         yield basis.block
+    yield from basis.beside
     for part in basis.parts:
         yield from _blocks(part)
 
@@ -353,19 +354,27 @@ def tried(trial: Trial, calendar: Calendar) -> tuple[Outcome, ...]:
 
 def _cells(trial: Trial, measure: str, found: Verdicts) -> dict[Key, tuple[str, ...]]:
     """What is written of a measure at each judged period, by the series that are judged."""
-    block, by = trial.blocks[measure], found.by
+    block = trial.blocks[measure]
     cells: dict[Key, list[list[str]]] = {}
     for column, key in enumerate(block.keys):
         points = trial.points[measure][key]
         texts = [str(point) for point in points]
         if any(point.at is not None for point in points):
             texts = [f"{number:.0f}" for number in block.value[:, column]]
-        rows = cells.setdefault(part_of(key, block.by, by), [[] for _ in range(found.periods)])
-        for row, text in enumerate(texts):
-            place = place_in(block.period(row), found.grain) - found.first
-            if 0 <= place < len(rows):
-                rows[place].append(text)
+        for judged in _judged_with(key, block, found):
+            rows = cells.setdefault(judged, [[] for _ in range(found.periods)])
+            for row, text in enumerate(texts):
+                place = place_in(block.period(row), found.grain) - found.first
+                if 0 <= place < len(rows):
+                    rows[place].append(text)
     return {key: tuple(",".join(row) or "-" for row in rows) for key, rows in cells.items()}
+
+
+def _judged_with(key: Key, block: SeriesBlock, found: Verdicts) -> list[Key]:
+    """The judged series that one of a block's belongs to: the one by its shared columns, or all where it has fewer."""
+    if set(found.by) <= set(block.by):
+        return [part_of(key, block.by, found.by)]
+    return [one for one in found.keys if part_of(one, found.by, block.by) == key]
 
 
 def _compared(

@@ -76,6 +76,8 @@ class Verdicts:
     """What the limits belong to, where that is not the figure: the sum of a CUSUM, the mean of an EWMA."""
     gap: Bools | None = None
     """Where the figure is a gap between rare events, in days or cases; `numerator` then says how many a period had."""
+    ahead: NDArray[np.int64] | None = None
+    """How many periods later lies what the limits are of, where a rule judges what is to come; 0 where that is none."""
 
     @property
     def periods(self) -> int:
@@ -128,6 +130,8 @@ class Verdict:
     excess: float
     gap: bool = False
     """The figure is a gap between rare events, in days or cases."""
+    ahead: int = 0
+    """How many periods later lies what `centre`, `lower` and `upper` are of: expected, expected at least, and capacity."""
     since: Period | None
     """The first period of the unbroken stretch in this notable state; None where the state is not notable."""
 

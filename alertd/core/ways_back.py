@@ -55,6 +55,8 @@ def _next_periods(rule: Rule, measure: Measure, verdict: Verdict) -> list[str]:
             said.append("What adds up begins anew after each alarm, so that the next figure is judged afresh.")
         case "change":
             said.append("The next figure is compared with another one, and so judged afresh.")
+        case "forecast":
+            said.append("It ends when no coming period that is looked at is so surely expected to pass capacity.")
         case "freshness":
             said.append(_rows(verdict))
         case "rating":

@@ -37,6 +37,7 @@ _TERMS = {
         inside="been too small a change to tell",
     ),
     "rating": Terms(against="grades", over="no longer so"),
+    "forecast": Terms(against="capacity", over="no longer expected to pass capacity"),
     "all_of": Terms(against="rules together", over="no longer all so"),
     "any_of": Terms(against="rules together", over="no longer so"),
 }
@@ -55,7 +56,7 @@ def terms_of(finding: Finding) -> Terms:
 
 def is_agreed(finding: Finding) -> bool:
     """Whether it ends with what was agreed or asked no longer being so, and not with a return to what is usual."""
-    return finding.detector in ("threshold", "change", "rating", "all_of", "any_of")
+    return finding.detector in ("threshold", "change", "rating", "forecast", "all_of", "any_of")
 
 
 def has_range(finding: Finding) -> bool:

@@ -1,10 +1,12 @@
 """Signals of detectors that are no control charts, in plain words: (at the end of a sentence, in three words)."""
 
 from alertd.core.findings import Finding
+from alertd.core.periods import in_sentence
 from alertd.rendering.clean import clean
 from alertd.rendering.figures import known, number
 from alertd.rendering.grades import grade_name
 from alertd.rendering.judged import style_of
+from alertd.rendering.phrases import read_period
 
 _NOT_YET = ("not yet back to usual", "not yet back")
 
@@ -28,6 +30,8 @@ def own_signs(finding: Finding) -> tuple[str, str] | None:
             return _change(finding)
         case "rating":
             return _rating(finding)
+        case "forecast":
+            return _forecast(finding)
         case "all_of" | "any_of":
             return _joined(finding)
     return None
@@ -70,6 +74,16 @@ def _change(finding: Finding) -> tuple[str, str]:
     versus = "the same period last year" if finding.compared == "same period last year" else "the period before"
     way = "up" if value > before else "down"
     return f"{way} {style.say(away)} on {versus} ({style.say(before)}{share})", f"{way} on {versus}"
+
+
+def _forecast(finding: Finding) -> tuple[str, str]:
+    coming = read_period(finding.expected_in or "", finding.grain)
+    if not finding.high or coming is None:
+        return "still expected to pass its capacity", "not yet back"
+    when, capacity = f"in {in_sentence(coming)}", known(finding.upper)
+    if finding.small is not None or capacity is None:
+        return f"expected to pass its capacity {when}", f"over capacity {when}"
+    return f"expected to pass its capacity of {style_of(finding).say(capacity)} {when}", f"over capacity {when}"
 
 
 def _rating(finding: Finding) -> tuple[str, str]:

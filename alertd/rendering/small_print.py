@@ -2,7 +2,7 @@
 
 from alertd.core.cases import Direction
 from alertd.core.findings import Finding
-from alertd.core.summary import LEVELS
+from alertd.core.summary import HIGHEST, LEVELS, LOWEST
 from alertd.rendering.clean import clean
 from alertd.rendering.figures import exact, known
 from alertd.rendering.phrases import period_words, read_period, the_period
@@ -45,8 +45,8 @@ def _exact(finding: Finding) -> str:
         said.append(f"{exact(part, None)} over {exact(of, None)}")
     for name, figure in (
         (LEVELS.get(finding.detector, "usual level"), finding.centre),
-        ("lower limit", finding.lower),
-        ("upper limit", finding.upper),
+        (LOWEST.get(finding.detector, "lower limit"), finding.lower),
+        (HIGHEST.get(finding.detector, "upper limit"), finding.upper),
     ):
         line = known(figure)
         if line is not None:

@@ -4,6 +4,7 @@ from datetime import date
 
 from alertd.core.cases import Direction, Reason, TransitionKind
 from alertd.core.findings import Finding
+from alertd.core.periods import in_sentence
 from alertd.rendering.clean import clean
 from alertd.rendering.endings import end_label, end_sentence
 from alertd.rendering.families import is_agreed, terms_of
@@ -19,6 +20,7 @@ from alertd.rendering.phrases import (
     measure_name,
     period_words,
     place,
+    read_period,
     sentence,
     stretch,
     subject_of,
@@ -152,6 +154,8 @@ def _usual(finding: Finding) -> str:
         return _between(finding)
     if finding.detector == "seasonal" and high is not None:
         return _of_the_season(finding, high)
+    if finding.detector == "forecast":
+        return _expected(finding)
     if finding.detector == "funnel" and low is not None and high is not None:
         target = known(finding.centre)
         together = f"; all together stand at {style_of(finding).say(target)}" if target is not None else ""
@@ -167,6 +171,18 @@ def _usual(finding: Finding) -> str:
     shifted = "shift" in (*finding.low, *finding.high)
     level = f"usual level is {style.say(centre)} and its " if shifted and centre is not None else ""
     return f"Its {level}usual range is {usual}{f' ({taken})' if taken else ''}."
+
+
+def _expected(finding: Finding) -> str:
+    """What is expected of the coming period, and how sure that is."""
+    expected, least = known(finding.centre), known(finding.lower)
+    coming = read_period(finding.expected_in or "", finding.grain)
+    if expected is None or coming is None:
+        return ""
+    style = style_of(finding)
+    sure = "" if least is None else f", with {finding.confidence or 0:g}% confidence of more than {style.say(least)}"
+    said = f"{style.say(round(expected) if finding.counted else expected)} expected in {in_sentence(coming)}{sure}."
+    return said[0].upper() + said[1:]
 
 
 def _between(finding: Finding) -> str:

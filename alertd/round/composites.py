@@ -1,4 +1,7 @@
-"""Rules that join others, in a round: each is judged once every measure that it needs has been read, and none is read twice."""
+"""Rules that need the figures of several measures, in a round.
+
+Each is judged once every measure that it needs has been read, and none is read twice.
+"""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -30,8 +33,8 @@ class Waiting:
 
     @classmethod
     def of(cls, home: Home, measures: Collection[str] | None) -> "Waiting":
-        """The rules in force that join others, of which a measure is among `measures` (None: all)."""
-        needs = [(rule, home.needs(rule)) for rule in home.rules.values() if rule.enabled and rule.components]
+        """The rules in force that need several measures, one of them among `measures` (None: all)."""
+        needs = [(rule, home.needs(rule)) for rule in home.rules.values() if rule.enabled and rule.needs_others]
         due = [(rule, names) for rule, names in needs if measures is None or not set(names).isdisjoint(measures)]
         return cls(waiting=due)
 

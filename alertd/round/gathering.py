@@ -92,13 +92,13 @@ def gather(
 
 
 def _rules_by_measure(home: Home, measures: Collection[str] | None) -> Iterator[tuple[Measure, list[Rule]]]:
-    """Each measure that is wanted and has rules in force, with those rules."""
+    """Each measure that is wanted and has rules in force, with those that need no other figures."""
     for measure in home.measures.values():
         rules = [
             rule for rule in home.rules.values() if rule.enabled and rule.measure == measure.id and not rule.components
         ]
         if rules and (measures is None or measure.id in measures):
-            yield measure, rules
+            yield measure, [rule for rule in rules if not rule.needs_others]
 
 
 def _one_measure(

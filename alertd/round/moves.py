@@ -24,7 +24,7 @@ from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock, series_words
 from alertd.core.verdicts import NOTABLE, STATES, State, Verdict, Verdicts
 
-_IN_UNITS = frozenset(("threshold", "change"))
+_IN_UNITS = frozenset(("threshold", "change", "forecast"))
 """Detectors whose excess is in the measure's unit; that of the others is in sigma or in grades."""
 
 

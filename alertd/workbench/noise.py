@@ -14,6 +14,7 @@ from alertd.config.home import Home
 from alertd.core.cases import TransitionKind
 from alertd.core.composites.components import leaves
 from alertd.core.detect.baselines import plan
+from alertd.core.detect.forecast import PAST_YEARS
 from alertd.core.errors import WarehouseError
 from alertd.core.owners import Recipient
 from alertd.core.parameters.baseline import Window
@@ -209,6 +210,8 @@ def lead_in(home: Home, rule: Rule, end: datetime, watched: int) -> int:
         wanted = year
         if leaf.seasonal is not None:
             wanted = year * ((leaf.seasonal.years or 5) + 1)
+        elif leaf.forecast is not None:
+            wanted = year * PAST_YEARS
         elif leaf.limited is not None:
             chosen = plan(leaf.limited, measure.judged_grain)
             wanted = max(year, chosen.length + chosen.gap)

@@ -24,7 +24,7 @@ from alertd.workbench.page_words import day, described, point_words
 
 _PLOT, _SECOND, _STRIP = 112, 46, 30
 _LIMIT_ROOM = 1.2  # how far beyond the figures limits stretch the axis, in the figures' own spread
-BANDLESS = frozenset(("drift", "rating", "threshold", "freshness", "all_of", "any_of"))
+BANDLESS = frozenset(("drift", "rating", "threshold", "freshness", "forecast", "all_of", "any_of"))
 """Detectors whose limits are no range of the figure that is drawn."""
 _CENTRELESS = BANDLESS | {"change"}  # of a change it is the line itself, some periods later
 _LARGEST = 1e280  # keeps differences finite

@@ -74,13 +74,15 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "ratio-ewma": (RATIO, {"drift": {"method": "ewma", "lambda": 0.2, "width": 2.9}}),
     "events": (EVENT, {"spc": {"chart": "t"}}),
     "rating": (GRADE, {"rating": {"dropped": "1 grade"}}),
+    "forecast": (VALUE, {"forecast": {"capacity": "c"}}),
+    "forecast-count": (COUNT, {"forecast": {"capacity": "c", "within": "6 periods", "confidence": 60}}),
     "rating-poor": (GRADE, {"rating": {"at_or_below": "Requires improvement"}}),
 }
 ALONE = [name for name, (_, detector) in CASES.items() if "funnel" not in detector]
 """Detectors that judge a series by itself."""
 
 
-ARRAYS = ("value", "numerator", "denominator", "present", "standard_error", "log_value")
+ARRAYS = ("value", "numerator", "denominator", "present", "standard_error", "log_value", "capacity")
 
 
 def block_of(figures: dict[str, Any], seed: int, periods: int = 66, series: int = 6, gaps: float = 0.06) -> SeriesBlock:
@@ -116,6 +118,7 @@ def block_of(figures: dict[str, Any], seed: int, periods: int = 66, series: int 
         standard_error=np.where(lost, np.nan, 2.0) if "standard_error" in figures else None,
         log_value=np.where(lost, np.nan, np.log(value)) if "ratio" in figures else None,
         events=events_of(np.where(lost, 0, value), first, rng) if "event" in figures else None,
+        capacity=np.tile(np.array([52.0, 51, 60, 70, np.nan, 290])[:series], (periods, 1)),
     )  # fmt: skip
 
 
@@ -257,7 +260,7 @@ def test_equal_figures_never_signal(name: str) -> None:
         name
         for name, (figures, _) in CASES.items()
         if figures is VALUE
-        and name not in ("threshold", "threshold-for", "g-textbook", "change", "change-year", "adjusted")
+        and name not in ("threshold", "threshold-for", "g-textbook", "change", "change-year", "adjusted", "forecast")
     ],
 )
 @given(seed=st.integers(0, 10_000), shift=st.integers(-300, 300), scale=st.sampled_from((0.25, 2.0, 16.0)))

@@ -128,7 +128,10 @@ rules:
   r: {measure: m, change: {versus: previous period, worse_by: 1E2}, accept_noise: agreed}
 """  # fmt: skip
     home = _home(tmp_path, rules, {"A": [10.0, 109.0], "B": [10.0, 111.0]})
-    assert {one["series"]["place"]: one["state"] for one in _evaluated(home, "--all")} == {"A": "quiet", "B": "exception"}
+    assert {one["series"]["place"]: one["state"] for one in _evaluated(home, "--all")} == {
+        "A": "quiet",
+        "B": "exception",
+    }
 
 
 def test_a_duration_without_a_unit_counts_periods_of_the_grain(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def leaves(rule: Rule, rules: Mapping[str, Rule]) -> Iterator[Rule]:
 
 def measures_needed(rule: Rule, rules: Mapping[str, Rule]) -> tuple[str, ...]:
     """The measures whose figures a rule is judged from, each once, in the order of its components."""
-    return tuple(dict.fromkeys(leaf.measure for leaf in leaves(rule, rules)))
+    return tuple(dict.fromkeys(name for leaf in leaves(rule, rules) for name in (leaf.measure, *leaf.beside)))
 
 
 def shared_by(columns: Sequence[Sequence[str]]) -> tuple[str, ...]:
@@ -39,9 +39,11 @@ def measure_of(rule: Rule, rules: Mapping[str, Rule], measures: Mapping[str, Mea
 
     That is the measure of the first component with the rule's `measure`, by the columns that all components share and by
     the coarsest of their grains. Its `statement` holds what every component is, so that a change to one of them is a
-    change to the whole. Raises as `leaves` does.
+    change to the whole; so does that of a measure that is held against another. Raises as `leaves` does.
     """
     lead = measures[rule.measure]
+    if rule.beside:
+        return lead.model_copy(update={"statement": _text(rule, lead) + _held_against(rule, measures)})
     if not rule.components:
         return lead
     parts = [measure_of(rules[name], rules, measures) for name in rule.components]
@@ -51,7 +53,7 @@ def measure_of(rule: Rule, rules: Mapping[str, Rule], measures: Mapping[str, Mea
         "by": tuple(column for column in by if column in lead.by or column != "quantile"),
         "grain": max((part.grain for part in parts), key=_GRAINS.index),
         "improvement": Improvement.NEITHER if all(_neither(leaf, measures) for leaf in joined) else lead.improvement,
-        "statement": "\n".join(_text(leaf, measures[leaf.measure]) for leaf in joined),
+        "statement": "\n".join(_text(leaf, measures[leaf.measure]) + _held_against(leaf, measures) for leaf in joined),
     }
     if lead.quantile is not None and "quantile" not in by:
         changed["quantile"] = lead.quantile.model_copy(update={"at": lead.quantile.at[:1]})
@@ -65,6 +67,10 @@ def only_changes(rule: Rule, rules: Mapping[str, Rule], measures: Mapping[str, M
 
 def _neither(leaf: Rule, measures: Mapping[str, Measure]) -> bool:
     return measures[leaf.measure].improvement is Improvement.NEITHER and not leaf.judged_now
+
+
+def _held_against(rule: Rule, measures: Mapping[str, Measure]) -> str:
+    return "".join(measures[name].model_dump_json() + (measures[name].statement or "") for name in rule.beside)
 
 
 def _text(rule: Rule, measure: Measure) -> str:

@@ -11,7 +11,9 @@ Series with negative figures have additive seasons: figure less factor. Classica
 Hyndman and Athanasopoulos, "Forecasting: Principles and Practice" (2021), 3.4.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -97,12 +99,12 @@ def _judge_row(seasonal: Seasonal, look: Look, index: int, found: Signals, colum
 
 def season_codes(seasonal: Seasonal, look: Look) -> tuple[Rows, ...]:
     """For each factor of a rule the season of every period of the block, as whole numbers from 0."""
-    return tuple(_codes(name, look) for name in seasonal.factors)
-
-
-def _codes(factor: str, look: Look) -> Rows:
-    grain = look.block.grain
     slots = np.arange(look.block.first, look.block.first + look.block.periods)
+    return tuple(codes_of(name, look.block.grain, slots, look.known.holidays) for name in seasonal.factors)
+
+
+def codes_of(factor: str, grain: Grain, slots: Rows, holidays: Collection[date] = ()) -> Rows:
+    """The season of some slots of a grain by one factor, as whole numbers from 0."""
     if grain in (Grain.MONTH, Grain.QUARTER):
         return slots % PERIODS_A_YEAR[grain]
     days = slots if grain is Grain.DAY else 7 * slots  # the Thursday of a week, whose month it counts to
@@ -110,7 +112,7 @@ def _codes(factor: str, look: Look) -> Rows:
         return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
     if factor == "weekday":
         return (days + 3) % 7
-    closed = np.array([day.toordinal() for day in look.known.holidays], dtype=np.int64) - _EPOCH
+    closed = np.array([day.toordinal() for day in holidays], dtype=np.int64) - _EPOCH
     return np.isin(days, closed).astype(np.int64)
 
 

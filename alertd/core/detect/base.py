@@ -115,6 +115,9 @@ class Signals:
             missing=np.zeros(shape, dtype=np.bool_),
         )
 
+    ahead: Rows | None = None
+    """How many periods after the judged one the limits are of; 0 where they are of none."""
+
     def arrays(self) -> dict[str, Any]:
         """The arrays that are there, by name."""
         given = {field.name: getattr(self, field.name) for field in fields(self)}

@@ -3,6 +3,7 @@
 from alertd.core.detect.base import Look, Signals
 from alertd.core.detect.change import judge_change
 from alertd.core.detect.drift import judge_drift
+from alertd.core.detect.forecast import judge_forecast
 from alertd.core.detect.funnel import judge_funnel
 from alertd.core.detect.rating import judge_rating
 from alertd.core.detect.seasonal import judge_seasonal
@@ -10,6 +11,7 @@ from alertd.core.detect.shewhart import judge_spc
 from alertd.core.detect.threshold import judge_threshold
 from alertd.core.parameters.change import Change
 from alertd.core.parameters.drift import Drift
+from alertd.core.parameters.forecast import Forecast
 from alertd.core.parameters.freshness import Freshness
 from alertd.core.parameters.funnel import Funnel
 from alertd.core.parameters.rating import Rating
@@ -36,6 +38,8 @@ def detect(detector: Detector, look: Look) -> Signals:
             return judge_drift(detector, look)
         case Seasonal():
             return judge_seasonal(detector, look)
+        case Forecast():
+            return judge_forecast(detector, look)
         case Freshness():
             raise TypeError("freshness judges rows that are not there, and has its own way in `evaluate`")
 

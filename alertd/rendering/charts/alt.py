@@ -7,7 +7,19 @@ from alertd.rendering.phrases import the_period, units
 from alertd.rendering.signs import standing
 
 MOST_PERIODS = 60
-_SAID_OF_A_FIGURE = ("rising", "falling", "no", "drifting", "up", "down", "varying", "more", "unusually", "far")
+_SAID_OF_A_FIGURE = (
+    "rising",
+    "falling",
+    "no",
+    "drifting",
+    "up",
+    "down",
+    "varying",
+    "more",
+    "unusually",
+    "far",
+    "expected",
+)
 """How phrases begin that say what a figure is, and not where it lies."""
 
 

@@ -141,10 +141,12 @@ def _legend(panels: Sequence[Panel]) -> list[Item]:
     spots = [spot for panel in panels for spot in panel.spots]
     kind, measure = panels[0].kind, panels[0].measure
     items: list[Item] = []
-    if kind not in ("threshold", "rating") and any(s.lower is not None or s.upper is not None for s in spots):
+    if kind not in ("threshold", "rating", "forecast") and any(
+        s.lower is not None or s.upper is not None for s in spots
+    ):
         name = _NAMES.get(kind, "usual range")
         items.append((band, f"{name}{'' if kind == 'change' else ', as each period was judged'}"))
-    if kind != "change" and any(spot.centre is not None for spot in spots):
+    if kind not in ("change", "forecast") and any(spot.centre is not None for spot in spots):
         items.append((_thin, "expected" if kind == "seasonal" else "usual level"))
     if any(panel.baseline for panel in panels):
         items.append((_bracket, f"the newest is judged by these {measure.grain.words}s"))

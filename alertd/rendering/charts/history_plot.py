@@ -21,7 +21,7 @@ from alertd.rendering.figures import is_percent
 
 Name = Literal["value", "statistic"]
 _LEFT_OUT = "#8a9299"
-_BANDLESS = frozenset(("drift", "rating", "threshold"))
+_BANDLESS = frozenset(("drift", "rating", "threshold", "forecast"))
 """Detectors whose limits are no range of the figure."""
 _LIMIT_ROOM = 1.2
 """How far beyond the figures limits may stretch the axis, in the figures' own spread; those beyond run off its edge."""
@@ -179,8 +179,8 @@ def _steps(run: Sequence[Spot], name: str, frame: Frame, without: float) -> list
 
 
 def _centre(panel: Panel, frame: Frame) -> list[str]:
-    if panel.kind == "change":
-        return []  # the line itself, one period later
+    if panel.kind in ("change", "forecast"):
+        return []  # the line itself, some periods apart
     return [
         shapes.path(_steps(run, "centre", frame, frame.foot), colour=shapes.EDGE, width=1.4)
         for run in runs(panel.spots, "centre")

@@ -12,6 +12,7 @@ measures:
   force: {name: F, table: t, grain: year, period: p, count: n, unit: hours, owner: lead}
   graded: {name: G, table: t, grain: quarter, period: p, by: [place], grade: g, scale: [Poor, Fair, Good], owner: lead}
   event: {name: E, table: t, grain: day, by: [place], event: {date: p}, owner: lead}
+  crews: {name: W, table: t, grain: month, period: p, value: v, owner: lead}
   pooled: {name: P, table: t, grain: month, period: p, by: [place], numerator: n, denominator: d, pool: {until_denominator: 30, at_most: 4 periods}, owner: lead}
 """
 
@@ -48,6 +49,12 @@ measures:
         ("graded", "rating: {at_or_below: Fair enough}", "is no grade"),
         ("graded", "rating: {share_above: {grade: Bad, share: 0.2}}", "is no grade"),
         ("graded", "rating: {dropped: 3 grades}", "can fall by 3"),
+        ("graded", "forecast: {capacity: force}", "are no demand"),
+        ("pooled", "forecast: {capacity: crews}", "share data"),
+        ("m", "forecast: {capacity: m}", "against itself"),
+        ("m", "forecast: {capacity: count}", "need one grain"),
+        ("crews", "forecast: {capacity: m}", "is by `place`"),
+        ("m", "forecast: {capacity: share}", "need one unit"),
     ],
 )
 def test_a_detector_that_does_not_fit_is_refused(read: Read, measure: str, detector: str, words: str) -> None:
@@ -75,6 +82,8 @@ def test_a_detector_that_does_not_fit_is_refused(read: Read, measure: str, detec
         ("m", "drift: {method: ewma, lambda: 0.2}"),
         ("m", "seasonal: {method: adjusted_xmr}"),
         ("m", "rating: {overdue: 30 days}"),
+        ("m", "forecast: {capacity: crews, within: 6 periods}"),
+        ("rate", "forecast: {demand: rate, capacity: m, confidence: 95}"),
     ],
 )
 def test_a_detector_that_fits_is_taken(read: Read, measure: str, detector: str) -> None:

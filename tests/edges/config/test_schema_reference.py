@@ -40,7 +40,7 @@ def test_an_editor_underlines_nothing_in_an_example(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "detector", ["threshold", "spc", "seasonal", "drift", "funnel", "change", "rating", "freshness"]
+    "detector", ["threshold", "spc", "seasonal", "drift", "funnel", "change", "rating", "freshness", "forecast"]
 )
 def test_every_detector_has_a_table_and_an_example(detector: str) -> None:
     _, _, part = _page("rule-files").partition(f"### `rules.ID.{detector}`\n")

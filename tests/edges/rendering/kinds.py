@@ -9,6 +9,7 @@ from tests.edges.rendering.samples import (
     data,
     drift,
     finding,
+    forecast,
     gap,
     improvement,
     joined,
@@ -118,6 +119,18 @@ EVERY_KIND = {
     "rating-overdue": rating(value=None, grade_before=None, low=("overdue",), method="Grades: overdue by 30 days."),
     "rating-failed": rating(
         scale=("Not met", "Met"), value=1, grade_before=2, low=("failed",), measure_name="Reality checks on custody"
+    ),
+    "forecast": forecast(),
+    "forecast-ended": forecast(
+        transition=TransitionKind.CLEARED,
+        reason=Reason.BACK_TO_USUAL,
+        high=(),
+        lasting=0,
+        since=None,
+        told_number="1044",
+        expected_in="2022-04",
+        lower=1100,
+        centre=1150,
     ),
     "joined": joined(),
     "gap-short": gap(),

@@ -520,6 +520,34 @@ def change(**more: Any) -> Finding:
     return finding(**(base | more))
 
 
+def forecast(**more: Any) -> Finding:
+    """Demand that is expected to pass a capacity."""
+    base: dict[str, Any] = _PLAIN | {
+        "rule": "calls-above-crews",
+        "detector": "forecast",
+        "method": "Forecast, seasonal with three years of figures: 80% sure of more than `crews` within 3 months.",
+        "measure": "calls",
+        "measure_name": "Calls for service",
+        "unit": "calls",
+        "counted": True,
+        "improvement": Improvement.NEITHER,
+        "value": 1180,
+        "centre": 1312.4,
+        "lower": 1247.7,
+        "upper": 1230,
+        "low": (),
+        "high": ("capacity",),
+        "expected_in": "2022-06",
+        "confidence": 80,
+        "chart": chart(
+            [1100, 1180, 1210, 1290, 1250, 1170, 1100, 1040, 1010, 1030, 1090, 1140, 1180],
+            marks={-1: "exception"},
+            unit="calls",
+        ),
+    }
+    return finding(**(base | more))
+
+
 def rating(**more: Any) -> Finding:
     """A grade that fell."""
     base: dict[str, Any] = _PLAIN | {
