@@ -48,9 +48,9 @@ def command(
     alertd evaluate --all --where district=Burnley  every state of one district
     alertd evaluate --as-of 2022-10-31              as it would have been at the end of that day
     """
-    from alertd.cli import judgements  # noqa: PLC0415 - `--help` must not wait for it
-    from math import nan  # noqa: PLC0415
+    from math import nan  # noqa: PLC0415 - `--help` must wait for none of these
 
+    from alertd.cli import judgements  # noqa: PLC0415
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
     from alertd.cli.printing import Narrow, print_rows  # noqa: PLC0415
     from alertd.core.series import series_text  # noqa: PLC0415

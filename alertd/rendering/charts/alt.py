@@ -57,6 +57,8 @@ def _stands(finding: Finding, value: float) -> str:
         return ""  # what stands out is said of each by itself
     if finding.detector == "threshold":
         return standing(finding) if not ended else "no longer past the agreed level"
+    if finding.detector == "forecast":
+        return standing(finding) if not ended else "no longer expected to pass capacity"
     low, high = known(finding.lower), known(finding.upper)
     inside = "" if low is None or high is None else "inside the usual range" if low <= value <= high else ""
     return inside if ended else standing(finding) or inside
