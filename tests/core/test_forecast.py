@@ -10,14 +10,17 @@ from scipy import stats
 
 from alertd.core.beside import held_against
 from alertd.core.calendar import Calendar
+from alertd.core.composites.components import measures_needed
 from alertd.core.detect.base import Look
 from alertd.core.detect.forecast import Expected, expected_after
+from alertd.core.judgement import basis_of, history_of
 from alertd.core.known import known_of
 from alertd.core.parameters.forecast import Forecast
 from alertd.core.periods import Grain, Period
+from alertd.core.rules import Rule
 from alertd.core.series import Floats, SeriesBlock
 from alertd.core.verdicts import Verdicts
-from tests.core.make import block, measure, rule, timeline, verdicts
+from tests.core.make import FAR, block, measure, rule, timeline, verdicts
 
 FORECAST = {"forecast": {"capacity": "crews"}}
 
@@ -129,6 +132,17 @@ def test_more_demand_than_capacity_is_a_concern_whichever_way_the_measure_improv
     figures = demand(np.full((14, 1), 50.0), 40)
     for way in ("increase", "decrease", "neither", {"towards": [45, 55]}):
         assert timeline(verdicts(rule(**FORECAST), figures, of=measure(improvement=way))) == "L" * 10 + "XXXX"
+
+
+def test_a_rule_that_joins_a_forecast_tells_an_exception_and_not_a_change() -> None:
+    calls, one = measure(improvement="neither"), rule(**FORECAST)
+    joined = Rule.model_validate({"id": "j", "measure": "m", "any_of": ["r", "s"]})
+    rules = {"r": one, "s": rule(id="s", threshold={"above": 99}), "j": joined}
+    measures = {"m": calls, "crews": measure(id="crews", by=[])}
+    assert measures_needed(joined, rules) == ("m", "crews")
+    blocks = {"m": block([50.0] * 14), "crews": crews(*[40.0] * 14)}
+    found = history_of(basis_of(joined, rules, measures, blocks), Calendar(), FAR)
+    assert timeline(found) == "L" * 10 + "XXXX"
 
 
 def test_a_capacity_stands_until_a_newer_figure_and_none_of_later_periods_is_known() -> None:

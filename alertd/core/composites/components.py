@@ -66,7 +66,9 @@ def only_changes(rule: Rule, rules: Mapping[str, Rule], measures: Mapping[str, M
 
 
 def _neither(leaf: Rule, measures: Mapping[str, Measure]) -> bool:
-    return measures[leaf.measure].improvement is Improvement.NEITHER and not leaf.judged_now
+    if leaf.judged_now or leaf.forecast is not None:  # a concern, whichever way the measure improves
+        return False
+    return measures[leaf.measure].improvement is Improvement.NEITHER
 
 
 def _held_against(rule: Rule, measures: Mapping[str, Measure]) -> str:
