@@ -17,6 +17,16 @@ MADE_BY_DEMO = (
     "config", "rules", "channels", "templates", "schemas", "mails", "warehouse.duckdb", "warehouse.duckdb.wal",
     "state.db", "state.db-wal", "state.db-shm", "state.db.delivering", MARKER,
 )  # fmt: skip
+_IGNORED = """\
+warehouse.duckdb
+state.db*
+mail/
+# what `preview`, `explain --chart` and `backtest --html` write
+preview/
+/*.svg
+/*.png
+/*.html
+"""
 _REPOSITORY_URL = "duckdb:///alertd-demo/warehouse.duckdb"  # where the framework's own config/alertd.yaml looks
 _OWN_URL = "duckdb:///warehouse.duckdb"
 
@@ -35,7 +45,7 @@ def write_starter(target: Path, today: date) -> None:
     with _writing(target):
         _require_empty(target)
         _copy(files("alertd") / "starter", target)
-        (target / ".gitignore").write_text("warehouse.duckdb\nstate.db*\nmail/\n", encoding="utf-8")
+        (target / ".gitignore").write_text(_IGNORED, encoding="utf-8")
         build_sample(target / "warehouse.duckdb", today)
 
 

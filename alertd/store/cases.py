@@ -27,8 +27,8 @@ def open_cases(connection: Connection, rules: Collection[str] | None) -> dict[tu
 
 
 def all_cases(connection: Connection, state: CaseState | None, limit: int | None) -> list[Case]:
-    """Cases, newest first."""
-    query = select(cases).order_by(cases.c.opened_at.desc(), cases.c.id)
+    """Cases, newest first; those of one round by rule and series."""
+    query = select(cases).order_by(cases.c.opened_at.desc(), cases.c.rule, cases.c.key, cases.c.id)
     if state is not None:
         query = query.where(cases.c.state == state.value)
     return _cases(connection, query.limit(limit))
