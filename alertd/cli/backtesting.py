@@ -193,7 +193,7 @@ def _shown(name: str, rows: Sequence[Row]) -> list[Row]:
     if name == "month":
         return [{**row, **row["by_rule"]} for row in rows]
     if name == "pair":
-        return [{**row, "later_days": _one_place(row["later_days"])} for row in rows]
+        return [{**row, "later_days": row["later_days"] and round(row["later_days"], 1)} for row in rows]
     if name == "leader":
         return [
             {**row, "a_quarter": _one_place(row["notices_a_quarter"]), "busiest_month": _busiest(row)} for row in rows
