@@ -10,6 +10,8 @@ from pathlib import Path
 
 from alertd.core.errors import UsageError
 from alertd.demo.sample import build_sample
+from alertd.demo.star import SEED
+from alertd.demo.star.build import build as build_county
 from alertd.demo.warehouse import build_warehouse
 
 MARKER = ".alertd-demo"
@@ -27,8 +29,6 @@ preview/
 /*.png
 /*.html
 """
-_REPOSITORY_URL = "duckdb:///alertd-demo/warehouse.duckdb"  # where the framework's own config/alertd.yaml looks
-_OWN_URL = "duckdb:///warehouse.duckdb"
 
 
 @contextmanager
@@ -50,10 +50,11 @@ def write_starter(target: Path, today: date) -> None:
 
 
 def write_framework(target: Path) -> None:
-    """Write the 12x12 framework's home over the simulated force's warehouse."""
+    """Write the 12x12 framework's home, over the warehouse of a simulated county force."""
     with _writing(target):
         _require_empty(target)
-        _copy_framework(target)
+        _copy(files("alertd") / "framework_home", target)
+        build_county(target / "warehouse.duckdb", "county", SEED, replace=False, watch=iter)
 
 
 def write_demo(target: Path) -> None:
@@ -75,15 +76,8 @@ def write_demo(target: Path) -> None:
                     made.unlink(missing_ok=True)
         target.mkdir(parents=True, exist_ok=True)
         (target / MARKER).write_text("Made by `alertd demo`, which replaces it when it runs again.\n", encoding="utf-8")
-        _copy_framework(target)
-
-
-def _copy_framework(target: Path) -> None:
-    _copy(files("alertd.demo") / "home", target)
-    settings = target / "config" / "alertd.yaml"
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace(_REPOSITORY_URL, _OWN_URL), encoding="utf-8")
-    build_warehouse(target / "warehouse.duckdb")
+        _copy(files("alertd.demo") / "home", target)
+        build_warehouse(target / "warehouse.duckdb")
 
 
 def _require_empty(target: Path) -> None:

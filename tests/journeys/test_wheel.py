@@ -83,7 +83,7 @@ def test_the_wheel_holds_every_file_that_is_not_code(wheel: Path) -> None:
     assert [name for name in plain if name not in packed] == []
     for folder in ("config", "rules", "channels", "templates"):
         for path in (ROOT / folder).rglob("*.*"):
-            assert f"alertd/demo/home/{path.relative_to(ROOT)}" in packed
+            assert f"alertd/framework_home/{path.relative_to(ROOT)}" in packed
 
 
 def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
