@@ -1,7 +1,9 @@
--- One row a district and month. The period column may be any date in the month.
+-- Median minutes by district and month.
 SELECT
-    month AS month_start,
-    district,
-    incidents,
-    within_standard
-FROM sim_response
+    r.month,
+    r.district,
+    r.median_minutes,
+    r.loaded_at,
+    CASE WHEN p.area = 'rural' THEN 20 ELSE 15 END AS reference_minutes
+FROM fact_response_grade1_month AS r
+JOIN dim_place AS p ON p.place = r.district AND p.level = 'district'
