@@ -1,0 +1,9 @@
+-- All types of crime together.
+SELECT
+    month,
+    district,
+    SUM(with_line) AS with_line,
+    SUM(positive_outcome) AS positive_outcome,
+    MAX(loaded_at) AS loaded_at
+FROM fact_key_lines_month
+GROUP BY month, district
