@@ -1,0 +1,10 @@
+-- One row a reality check of this row of the framework.
+SELECT
+    checked_on,
+    division,
+    district,
+    result,
+    finding,
+    loaded_at
+FROM reality_checks
+WHERE framework = 'D6'
