@@ -1,0 +1,9 @@
+-- Actions of the supporting plans that D12 answers for: open at the month's end, and past the day they fell due.
+SELECT month, plan, open_actions, overdue, loaded_at
+FROM fact_plan_action_month
+WHERE plan IN (
+    'Internal engagement strategy',
+    'Anti-corruption strategy',
+    'Code of ethics compliance',
+    'Valuing difference strategy'
+)
