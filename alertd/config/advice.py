@@ -9,6 +9,7 @@ from alertd.config.composites import measure_seen
 from alertd.config.parts import SETTINGS, Parts
 from alertd.config.problems import Problem
 from alertd.config.suggest import likely
+from alertd.core.levels import levels_above
 from alertd.core.measures import Measure
 from alertd.core.owners import OPS, OWNER, STEWARD
 from alertd.core.parameters.baseline import Window
@@ -124,8 +125,8 @@ def _nobody_there(parts: Parts, name: str, rule: Rule, measure: Measure) -> Iter
     owner = parts.owners.get(owner_id)
     if not parts.sure("routes", rule.route, "to") or not parts.sure("owners", owner_id, "by", "fallback"):
         return
-    if owner is None or owner.by is None or owner.by in measure.by:
-        return
+    if owner is None or owner.by is None or owner.by in measure.by or owner.by in levels_above(measure, parts.places):
+        return  # whoever holds the post of a place's division is found by the hierarchy
     instead = owner.fallback or (STEWARD if STEWARD in parts.owners else OPS)
     series = f"by {', '.join(measure.by)}" if measure.by else "one force-wide series"
     entry, steps = parts.entries["rules"][name], ("to",)
