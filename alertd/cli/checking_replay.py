@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from time import monotonic
 
 import click
 
@@ -15,6 +16,8 @@ from alertd.workbench.firing import MONTHS, fired_of_late
 
 _MOST_ROWS = 2_000_000
 """Of measures with more rows `check` reads none: it is run often, and answers soon."""
+_MOST_SECONDS = 15
+"""No rule is begun later than this: a whole framework by the hour and day takes minutes, and `backtest` has them."""
 
 
 def firing_problems(reading: Reading, warehouse: Warehouse) -> Iterator[Problem]:
@@ -23,7 +26,11 @@ def firing_problems(reading: Reading, warehouse: Warehouse) -> Iterator[Problem]
     bounded = replace(warehouse, max_rows=min(warehouse.max_rows, _MOST_ROWS))
     figures = Figures(bounded, home.places, now_in(home.settings.zone))
     most, unread = home.settings.check.most_exceptions, set[str]()
+    begun, late = monotonic(), 0
     for rule in home.rules.values():
+        if rule.enabled and monotonic() - begun > _MOST_SECONDS:
+            late += 1
+            continue
         if not rule.enabled or not unread.isdisjoint(home.needs(rule)):
             continue
         try:
@@ -42,3 +49,9 @@ def firing_problems(reading: Reading, warehouse: Warehouse) -> Iterator[Problem]
                 "is to be expected when nothing is wrong"
             )
             yield entry.problem("W220", message, rule.kind, key=True, note=note)
+    if late:
+        click.echo(
+            f"alertd: {late} of {len(home.rules)} rules were not replayed within {_MOST_SECONDS} seconds; "
+            "`alertd backtest RULE` says how often each would have fired",
+            err=True,
+        )
