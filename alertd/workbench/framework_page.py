@@ -233,7 +233,8 @@ def _newest(past: Past, first: int) -> Past:
 
 
 def _candidates(tile: Tile) -> Iterator[tuple[Judged, Key]]:
-    for judged, verdict in tile.exceptions:
+    # A feed that is late has no figure to draw; it comes after what has one.
+    for judged, verdict in sorted(tile.exceptions, key=lambda one: one[0].rule.judged_now):
         yield judged, verdict.key
     if tile.row.exceptions_only:
         return
@@ -248,7 +249,7 @@ def _facts(tile: Tile) -> Iterator[tuple[str, str]]:
     row = tile.row
     if tile.newest is not None and not row.exceptions_only:
         yield "Newest figures", tile.newest.words
-    if tile.age is not None:
+    if tile.age is not None and not row.exceptions_only:
         yield "Age of data", counted(tile.age, "day")
     if tile.owners:
         yield "Owner", listed([_owner(name) for name in tile.owners])
