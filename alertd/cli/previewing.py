@@ -13,7 +13,6 @@ from alertd.cli.judgements import judgement_of
 from alertd.cli.telling import telling_of
 from alertd.config.home import Home
 from alertd.core.cases import Decision, TransitionKind
-from alertd.core.composites.components import leaves
 from alertd.core.errors import UsageError
 from alertd.core.findings import Notice
 from alertd.core.judgement import Basis, Seen, basis_of
@@ -29,6 +28,7 @@ from alertd.round.lettering import sender_of
 from alertd.round.moves import Move, policy_of
 from alertd.workbench.figures import Figures
 from alertd.workbench.replaying import replay_rule
+from alertd.workbench.rounds import Rounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,14 +189,5 @@ def _newest_notable(history: Verdicts) -> tuple[int, int] | None:
 
 def _settled_at(home: Home, rule: Rule, history: Verdicts, row: int) -> datetime:
     """The end of the day on which a period was first judged, by every rule that is joined."""
-    end, holidays = history.period(row).end, home.calendar.holidays
-    settled = end
-    for leaf in leaves(rule, home.rules):
-        measure = home.measures[leaf.measure]
-        span = measure.settles_after
-        if leaf.freshness is not None:
-            span = leaf.freshness.late_after
-        elif leaf.rating is not None and leaf.rating.overdue is not None:
-            span = leaf.rating.overdue
-        settled = max(settled, end if span is None else span.after(end, measure.grain, holidays))
+    settled = Rounds(home, rule).settled(history.period(row))
     return datetime.combine(settled.date(), time.max, tzinfo=home.settings.zone)

@@ -34,9 +34,12 @@ class Rounds:
 
     def first_judging(self, period: Period) -> datetime:
         """The round that first judges a period: the first one once every measure that the rule needs has settled."""
+        return self.from_(self.settled(period))
+
+    def settled(self, period: Period) -> datetime:
+        """When every measure that the rule needs has settled for a period; naive, local."""
         end = period.end
-        settled = [end if span is None else span.after(end, grain, self._holidays) for span, grain in self._waits]
-        return self.from_(max(settled))
+        return max(end if span is None else span.after(end, grain, self._holidays) for span, grain in self._waits)
 
     @cached_property
     def _waits(self) -> list[tuple[Span | None, Grain]]:
