@@ -1,10 +1,12 @@
 """What rules cost when nothing is wrong: expected false notices for each rule and leader, in a year."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from alertd.core.composites.components import leaves
 from alertd.core.detect.baselines import plan
 from alertd.core.detect.forecast import PAST_YEARS
 from alertd.core.errors import WarehouseError
+from alertd.core.incontrol import InControl
 from alertd.core.owners import Recipient
 from alertd.core.parameters.baseline import Window
 from alertd.core.periods import Grain, Period
@@ -145,41 +148,20 @@ def noise(
             errors.append(str(error))
             reachable = reachable and error.reachable
             continue
-        grain = home.measure_of(rule).grain
-        watched = min(_WATCHED * PER_YEAR[grain], _MOST_WATCHED)
-        years_watched = watched / PER_YEAR[grain]
-        least = min(least, years_watched)
-        start = end - timedelta(days=365.25 * years_watched)
-        tally = np.zeros((2, copies))
-        for copy in range(copies):
-            if progress is not None:
-                progress(rule.id, (number + copy / copies) / len(rules))
-            simulated = false_moves(
-                home,
-                rule,
-                models,
-                periods=lead_in(home, rule, end, watched) + watched,
-                start=start,
-                end=end,
-                seed=(seed, copy),
-            )
-            for one in simulated.moved:
-                opened = one.transition.kind is TransitionKind.OPENED
-                for recipient, _ in addressed(
-                    home, rule, home.measure_of(rule), one.transition, figures.end, figures.end
-                ):
-                    his = leaders[recipient].setdefault(rule.id, np.zeros((2, copies)))
-                    counted = np.array((opened, 1)) / years_watched
-                    his[:, copy] += counted
-                    tally[:, copy] += counted
+        step = None if progress is None else partial(_step, progress, rule.id, number, len(rules))
+        cost = _cost_of(home, rule, models, figures, end, copies, seed, step)
+        least = min(least, cost.years)
+        for recipient, own in cost.by_recipient.items():
+            leaders[recipient][rule.id] = own
+        tally = sum(cost.by_recipient.values(), np.zeros((2, copies)))
         total += tally
         found.append(
             RuleNoise(
                 rule=rule.id,
                 measure=rule.measure,
-                series=simulated.series,
-                exceptions=_rate(tally[0], years_watched),
-                notices=_rate(tally[1], years_watched),
+                series=cost.series,
+                exceptions=_rate(tally[0], cost.years),
+                notices=_rate(tally[1], cost.years),
                 left_out=sum(len(model.left_out) for model in models.values()),
             )
         )
@@ -199,6 +181,49 @@ def noise(
         errors=tuple(dict.fromkeys(errors)),
         reachable=reachable,
     )
+
+
+class _Cost(NamedTuple):
+    """What one rule told in each copy."""
+
+    by_recipient: dict[Recipient, Tally]
+    series: int
+    years: float
+    """How long each copy was watched."""
+
+
+def _step(progress: Callable[[str, float], None], rule: str, number: int, rules: int, done: float) -> None:
+    progress(rule, (number + done) / rules)
+
+
+def _cost_of(
+    home: Home,
+    rule: Rule,
+    models: Mapping[str, InControl],
+    figures: Figures,
+    end: datetime,
+    copies: int,
+    seed: int,
+    step: Callable[[float], None] | None,
+) -> _Cost:
+    """Simulate a rule's figures again and again, and count what it tells whom; `step` is called with the share done."""
+    measure = home.measure_of(rule)
+    watched = min(_WATCHED * PER_YEAR[measure.grain], _MOST_WATCHED)
+    years = watched / PER_YEAR[measure.grain]
+    periods = lead_in(home, rule, end, watched) + watched
+    start = end - timedelta(days=365.25 * years)
+    by_recipient: dict[Recipient, Tally] = defaultdict(lambda: np.zeros((2, copies)))
+    series = 0
+    for copy in range(copies):
+        if step is not None:
+            step(copy / copies)
+        simulated = false_moves(home, rule, models, periods=periods, start=start, end=end, seed=(seed, copy))
+        series = simulated.series
+        for one in simulated.moved:
+            counted = np.array((one.transition.kind is TransitionKind.OPENED, 1)) / years
+            for recipient, _ in addressed(home, rule, measure, one.transition, figures.end, figures.end):
+                by_recipient[recipient][:, copy] += counted
+    return _Cost(dict(by_recipient), series, years)
 
 
 def lead_in(home: Home, rule: Rule, end: datetime, watched: int) -> int:
