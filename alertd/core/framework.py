@@ -1,5 +1,6 @@
 """The performance framework: quadrants, rows, plans, reviews and roles, as a catalogue that measures refer to."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Annotated, Literal
 
@@ -7,6 +8,7 @@ from pydantic import Field
 
 from alertd.core.measures import Measure
 from alertd.core.model import Authored, Day, Id
+from alertd.core.ordering import First
 from alertd.core.rules import Rule
 
 REVIEWS_A_YEAR = 4
@@ -97,14 +99,14 @@ class Review(Authored):
 
 
 class Role(Authored):
-    """The few rows and measures most pertinent to a role, which its digest shows first (R48)."""
+    """The few rows and measures most pertinent to a role, which its letters tell first (R48)."""
 
     title: str
     """What the role is called."""
     owner: Id | None = None
-    """The owner that has the role: an id under `owners:`."""
+    """The owner that has the role: an id under `owners:`. Left out, the role orders nobody's letters."""
     rows: tuple[str, ...] = ()
-    """Rows of the framework, the first first."""
+    """Rows of the framework; in a letter the most serious of them comes first."""
     measures: tuple[Id, ...] = ()
     """Measures that are not the whole of a row."""
 
@@ -150,6 +152,14 @@ class Framework(Authored):
     """Tiers of governance by id, the nearest to the street first."""
     reviewed_on: Day | None = None
     """When all measures and rules were last reviewed; those without `review_by` are due a year later (R45)."""
+
+    def first_for(self, owners: Collection[str]) -> First:
+        """What comes first in a letter to some owners: the bundles of their roles."""
+        roles = [role for role in self.roles.values() if role.owner in owners]
+        return First(
+            rows=frozenset(row for role in roles for row in role.rows),
+            measures=frozenset(measure for role in roles for measure in role.measures),
+        )
 
     def due(self, one: Measure | Rule) -> date | None:
         """When a measure or rule is due for review: as it says, else a year after all were; None where neither says."""

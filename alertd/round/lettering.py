@@ -1,4 +1,4 @@
-"""From queued findings to letters: one for each recipient and channel, most serious first (R22)."""
+"""From queued findings to letters: one for each recipient and channel, in the order that `core/ordering.py` gives (R22)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -6,23 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alertd.config.home import Home
-from alertd.core.cases import Direction, TransitionKind
-from alertd.core.findings import Finding, Notice
+from alertd.core.findings import Notice
 from alertd.core.letters import Letter, LetterState
 from alertd.core.marking import highest
+from alertd.core.ordering import in_order
 from alertd.round.ports import Memory, Pen
 from alertd.store.records import Queued
-
-_DIRECTIONS = (Direction.CONCERN, Direction.CHANGED, Direction.DATA, Direction.IMPROVEMENT)
-_KINDS = (
-    TransitionKind.ESCALATED,
-    TransitionKind.WORSENED,
-    TransitionKind.OPENED,
-    TransitionKind.REMINDED,
-    TransitionKind.CORRECTED,
-    TransitionKind.CLEARED,
-    TransitionKind.WITHDRAWN,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +53,8 @@ def write_letters(home: Home, memory: Memory, pen: Pen, queued: Collection[Queue
 
 
 def _notice(home: Home, items: Sequence[Queued], channel: str, now: datetime) -> Notice:
-    findings = tuple(sorted((item.finding for item in items), key=_seriousness))
+    first = home.framework.first_for({item.recipient.owner for item in items})
+    findings = in_order([item.finding for item in items], first)
     return Notice(
         recipient=items[0].recipient,
         channel=channel,
@@ -89,17 +79,3 @@ def sender_of(home: Home, channel: str) -> str:
     settings = home.channels.get(channel)
     own: str | None = getattr(settings, "from_", None)
     return own or f"{home.settings.instance} alerts <{home.settings.ops.email}>"
-
-
-def _seriousness(finding: Finding) -> tuple[bool, int, int, int, float, str, tuple[str, ...], str]:
-    """What stands before what has ended, then by direction, priority, what happened, and how far out it is."""
-    return (
-        finding.transition.ends,
-        _DIRECTIONS.index(finding.direction),
-        finding.priority,
-        _KINDS.index(finding.transition),
-        -finding.severity,
-        finding.measure_name,
-        tuple(finding.series.values()),
-        finding.rule,
-    )
