@@ -84,7 +84,7 @@ def command(
 
 def _rows(home: Any, judged: list[Any]) -> Iterator[dict[str, Any]]:
     from alertd.core.summary import summary  # noqa: PLC0415
-    from alertd.round.addressing import owner_id_of  # noqa: PLC0415
+    from alertd.round.people import owner_id_of  # noqa: PLC0415
 
     for verdict in judged:
         rule = home.rules[verdict.rule]

@@ -111,7 +111,7 @@ def _notice(home: Home, trial: Trial, moved: Moved, recipient: Recipient, due: d
         components=seen.components,
     )
     route = home.route_of(rule)
-    finding = finding_for(home, None, move, transition, route, moved.at)
+    finding = finding_for(home, None, move, transition, moved.at)
     return Notice(
         recipient=recipient,
         channel=route.channel,

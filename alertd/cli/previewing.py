@@ -156,7 +156,7 @@ def _previewed(home: Home, rule: Rule, measure: Measure, seen: Seen, decision: D
         history=seen.history,
         components=seen.components,
     )
-    finding = finding_for(home, None, move, transition, route, at)
+    finding = finding_for(home, None, move, transition, at)
     told = addressed(home, rule, measure, transition, at, at)
     recipient, due = told[0] if told else (recipient_of(home, move, at), at)
     made = max(at, due.astimezone(home.settings.zone))

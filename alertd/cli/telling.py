@@ -5,17 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from alertd.config.home import Home
+from alertd.core.cases import Case
+from alertd.core.governance import GOVERNANCE
 from alertd.core.known import matches
 from alertd.core.letters import allowed
 from alertd.core.lifecycle import decide
 from alertd.core.measures import Measure
-from alertd.core.owners import OPS, OWNER, STEWARD, Post, Recipient, Via, recipient_for
+from alertd.core.owners import OPS, OWNER, STEWARD, Post, Recipient, Via
 from alertd.core.periods import Period, day_words
 from alertd.core.routes import Route
 from alertd.core.rules import Rule
 from alertd.core.verdicts import State, Verdict
-from alertd.round.addressing import addressed, owner_id_of
+from alertd.round.addressing import addressed
 from alertd.round.moves import policy_of
+from alertd.round.people import next_tier, owner_id_of, passed_on_next, post_holder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,7 @@ def telling_of(home: Home, rule: Rule, measure: Measure, verdict: Verdict, now: 
         due=due.astimezone(home.settings.zone),
         at_once=route.send is None,
         channel=route.channel,
-        next=_next(home, route, verdict, now),
+        next=_next(home, rule, measure, transition.case, now) if verdict.state is not State.IMPROVEMENT else None,
         kept_back=kept,
     )
 
@@ -71,12 +74,20 @@ def route_words(home: Home, rule: Rule) -> str:
     route = home.route_of(rule)
     parts = [f"sent {route.send}" if route.send is not None else "sent at once"]
     parts.append(f"a reminder every {route.remind}" if route.remind is not None else "no reminder")
-    parts.append(f"after {route.escalate.after} also to `{route.escalate.to}`" if route.escalate else "no escalation")
+    parts.append(_escalation(route))
     if not route.say_when_cleared:
         parts.append("its end is not told")
     asked = rule.improvement == "report" if rule.improvement is not None else route.improvement != "ignore"
     parts.append("improvement is told" if asked else "improvement is not told")
     return f"route `{route.id}` by channel `{route.channel}`: {', '.join(parts)}"
+
+
+def _escalation(route: Route) -> str:
+    if route.escalate is None:
+        return "no escalation"
+    if route.escalate.to == GOVERNANCE:
+        return f"every {route.escalate.after} up a tier of governance"
+    return f"after {route.escalate.after} also to `{route.escalate.to}`"
 
 
 def _kept_back(
@@ -158,9 +169,17 @@ def _holds(owner_id: str, home: Home, series: Mapping[str, str], post: Post) -> 
     return f"`{owner_id}` for {place} since {day_words(post.from_)}{until}"
 
 
-def _next(home: Home, route: Route, verdict: Verdict, now: datetime) -> str | None:
-    if route.escalate is None or verdict.state is State.IMPROVEMENT:
+def _next(home: Home, rule: Rule, measure: Measure, case: Case, now: datetime) -> str | None:
+    """Everybody that a case would be passed on to, in order, each with when."""
+    route, day = home.route_of(rule), now.astimezone(home.settings.zone).date()
+    if route.escalate is None:
         return None
-    day = now.astimezone(home.settings.zone).date()
-    then = recipient_for(route.escalate.to, verdict.series, day, home.owners, home.places, home.settings.ops.email)
-    return f"{then.name} <{then.email}>, `{route.escalate.to}`, after {route.escalate.after}"
+    steps, before = [], ""
+    while (tier := next_tier(home, rule, measure, case, day)) is not None:
+        owner = passed_on_next(home, rule, measure, tier)
+        then = post_holder(home, owner, case.series, day)
+        title = f", {home.framework.governance[tier].title}" if tier else ""
+        steps.append(f"{then.name} <{then.email}>, `{owner}`{title}, after {before}{route.escalate.after}")
+        case = replace(case, escalated_at=now, tiers=(*case.tiers, tier) if tier else case.tiers)
+        before = "another "
+    return "; then ".join(steps) or None

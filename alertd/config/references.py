@@ -8,12 +8,16 @@ from alertd.config.problems import Problem
 from alertd.config.sections import Entry, texts_of
 from alertd.config.suggest import did_you_mean, likely, one_of
 from alertd.core.calendar import Annotation, Effect, Suppression
+from alertd.core.governance import GOVERNANCE
 from alertd.core.owners import OPS, OWNER, STEWARD
 from alertd.core.periods import Period, period_at
 from alertd.core.routes import DEFAULT_ROUTE
 
 _RESERVED = (OPS, STEWARD)
 """Owners that exist though nobody declared them: the steward falls back to ops."""
+
+
+_MEANINGS = {OWNER: "the measure's owner", GOVERNANCE: "the framework's tiers of governance"}
 
 
 def reference_problems(parts: Parts) -> Iterator[Problem]:
@@ -124,17 +128,25 @@ def _warehouse(parts: Parts) -> Iterator[Problem]:
 def _routes_and_owners(parts: Parts) -> Iterator[Problem]:
     for entry in parts.entries["routes"].values():
         yield from _named(parts, entry, "owners", "to", also=(OWNER, *_RESERVED))
-        yield from _named(parts, entry, "owners", "escalate", "to", also=(OWNER, *_RESERVED))
+        yield from _named(parts, entry, "owners", "escalate", "to", also=(OWNER, GOVERNANCE, *_RESERVED))
         yield from _named(parts, entry, "channels", "channel")
     for name, route in parts.routes.items():
         if "channel" not in parts.entries["routes"][name].data and not parts.knows("channels", route.channel):
             message = f"route `{name}` sends by channel `{route.channel}`, as it names no other; there is none"
             note = one_of(parts.entries["channels"], nothing="the home has no channels")
             yield parts.entries["routes"][name].problem("A102", message, hint="add `channel:`", note=note)
+    for name, route in parts.routes.items():
+        tiered = route.escalate is not None and route.escalate.to == GOVERNANCE
+        if tiered and not (parts.framework is not None and parts.framework.governance) and not parts.possible:
+            if parts.framework is None and parts.framework_written:
+                continue  # said of the framework itself
+            message = f"route `{name}` escalates by `governance`, and the framework has no tiers of it"
+            note = "write `governance:` under `framework:`, the tier nearest to the street first; or name an owner"
+            yield parts.entries["routes"][name].problem("A143", message, "escalate", "to", note=note)
     for name, entry in parts.entries["owners"].items():
         yield from _named(parts, entry, "owners", "fallback", also=_RESERVED)
-        if name == OWNER:
-            message = "`owner` is reserved: in `to:` it means the measure's owner"
+        if name in _MEANINGS:
+            message = f"`{name}` is reserved: in `to:` it means {_MEANINGS[name]}"
             yield entry.problem("A103", message, hint="choose another id")
     for name, owner in parts.owners.items():
         entry = parts.entries["owners"][name]

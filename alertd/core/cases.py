@@ -98,6 +98,9 @@ class Case:
     told_faults: tuple[str, ...] = ()
     """Data cases: the faults that were told."""
     escalated_at: datetime | None = None
+    """When it was last passed on."""
+    tiers: tuple[str, ...] = ()
+    """The tiers of governance that it was passed on to, in order; none where its route names one owner for that."""
     closed_period: Period | None = None
     closed_at: datetime | None = None
     muted: bool = False

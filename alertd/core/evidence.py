@@ -38,6 +38,8 @@ class Asked:
     told_next: str | None = None
     told_next_on: date | None = None
     also_told: tuple[str, ...] = ()
+    tier: str | None = None
+    """The title of the tier of governance that it was passed on to."""
     first_number: str | None = None
     """The number of the case's first notice."""
     version: str | None = None
@@ -133,6 +135,7 @@ def finding_of(
         told_next=asked.told_next,
         told_next_on=asked.told_next_on,
         also_told=asked.also_told,
+        tier=asked.tier,
         explains=asked.explains,
         chart=chart_of(shown, rule, read, history, calendar, small_numbers, (first, last), line),
     )

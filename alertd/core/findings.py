@@ -167,6 +167,8 @@ class Finding(Told):
     """Who is told if nothing happens."""
     told_next_on: date | None = None
     also_told: tuple[str, ...] = ()
+    tier: str | None = None
+    """The title of the tier of governance that it was passed on to."""
     explains: tuple[str, ...] = ()
     """Places below that stand out in the same way, whose own notices are held back."""
     chart: Chart | None = None

@@ -7,7 +7,7 @@ or ends.
 
 import hashlib
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
@@ -28,6 +28,11 @@ _NOTHING_KNOWN = {
 }
 
 
+def once(case: Case, day: date) -> str | None:  # noqa: ARG001
+    """The way on of a route that names one owner: to them, once."""
+    return "" if case.escalated_at is None else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What a rule's route asks for, and what is known of the rule itself this round."""
@@ -43,6 +48,9 @@ class Policy:
     """The rule judges the feed, so its exceptions are data exceptions."""
     remind: Span | None = None
     escalate_after: Span | None = None
+    """How long after it opened, and after each time that it was passed on, a case is passed on."""
+    next_tier: Callable[[Case, date], str | None] = once
+    """Where a case goes next on a day: a tier of governance, empty for the route's one owner, None for nowhere further."""
     first_round: bool = False
     """The rule has never been judged before."""
     rule_changed: bool = False
@@ -175,13 +183,12 @@ def _go_on(case: Case, verdict: Verdict, policy: Policy, now: datetime) -> Decis
     if case.direction is Direction.IMPROVEMENT:
         return Decision(case=case, reason=Reason.STILL_SO)  # nobody has to answer for it, so nobody is reminded
     grain = verdict.period.grain
-    if (
-        policy.escalate_after is not None
-        and case.escalated_at is None
-        and _passed(case.opened_at, policy.escalate_after, grain, policy, now)
-    ):
-        escalated = replace(_told_again(case, verdict, now), escalated_at=now)
-        return _told(TransitionKind.ESCALATED, Reason.ESCALATION_DUE, escalated, case)
+    if policy.escalate_after is not None and _passed(_waits_since(case), policy.escalate_after, grain, policy, now):
+        tier = policy.next_tier(case, now.date())
+        if tier is not None:
+            tiers = (*case.tiers, tier) if tier else case.tiers
+            escalated = replace(_told_again(case, verdict, now), escalated_at=now, tiers=tiers)
+            return _told(TransitionKind.ESCALATED, Reason.ESCALATION_DUE, escalated, case)
     if policy.remind is not None and _passed(case.told_at, policy.remind, grain, policy, now):
         return _told(TransitionKind.REMINDED, Reason.REMINDER_DUE, _told_again(case, verdict, now), case)
     return Decision(
@@ -194,11 +201,26 @@ def next_due(case: Case, policy: Policy, zone: tzinfo) -> datetime | None:
     if case.muted or case.direction is Direction.IMPROVEMENT:
         return None
     grain, due = case.told_period.grain, []
-    if policy.escalate_after is not None and case.escalated_at is None:
-        due.append(_after(case.opened_at, policy.escalate_after, grain, policy, zone))
+    escalation = next_escalation(case, policy.escalate_after, policy.holidays, zone, grain)
+    if escalation is not None and policy.next_tier(case, escalation.date()) is not None:
+        due.append(escalation)
     if policy.remind is not None:
         due.append(_after(case.told_at, policy.remind, grain, policy, zone))
     return min(due, default=None)
+
+
+def next_escalation(
+    case: Case, after: Span | None, holidays: frozenset[date], zone: tzinfo | None, grain: Grain
+) -> datetime | None:
+    """When a case would be passed on, should it last and have anywhere to go; naive local, None without a span."""
+    if after is None:
+        return None
+    return after.after(_waits_since(case).astimezone(zone).replace(tzinfo=None), grain, holidays)
+
+
+def _waits_since(case: Case) -> datetime:
+    """Since when whoever was told last has had time."""
+    return case.opened_at if case.escalated_at is None else case.escalated_at
 
 
 def _passed(since: datetime, span: Span, grain: Grain, policy: Policy, now: datetime) -> bool:

@@ -16,9 +16,9 @@ class Escalation(Authored):
     """Who is told next if an exception lasts."""
 
     after: Annotated[Span, AfterValidator(at_least_one)]
-    """How long after it was first told, while it is still open."""
+    """How long after it was first told, or passed on, while it is still open."""
     to: Id
-    """An id under `owners:`."""
+    """An id under `owners:`; or `governance`: tier by tier of the framework's governance, each `after` later than the last."""
 
 
 class Route(Authored):

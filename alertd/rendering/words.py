@@ -107,7 +107,7 @@ def _label(finding: Finding) -> str:
         case TransitionKind.REMINDED:
             return "Reminder"
         case TransitionKind.ESCALATED:
-            return "Passed on to you"
+            return f"Passed on to you: {clean(finding.tier, 60)}" if finding.tier else "Passed on to you"
         case TransitionKind.WORSENED:
             return "Update"
     return {Direction.IMPROVEMENT: "Improvement", Direction.CHANGED: "A change"}.get(finding.direction, "Exception")

@@ -1,19 +1,20 @@
 """From moves to queued findings: who is told of each, by which channel, and when."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from alertd.config.home import Home
 from alertd.core.cases import Case, Direction, Transition, TransitionKind
 from alertd.core.evidence import Asked, data_finding, finding_of, rule_version, withdrawn_finding
 from alertd.core.findings import Finding
+from alertd.core.lifecycle import next_escalation
 from alertd.core.measures import Measure
-from alertd.core.owners import OPS, OWNER, STEWARD, Recipient, recipient_for
+from alertd.core.owners import Recipient
 from alertd.core.routes import Route
 from alertd.core.rules import Rule
 from alertd.core.schedules import Schedule
-from alertd.core.verdicts import Verdict
 from alertd.round.moves import DataMove, Move, small_numbers_of
+from alertd.round.people import next_tier, owner_id_of, passed_on_next, passed_on_to, post_holder, steward_id
 from alertd.round.ports import Memory
 from alertd.store.records import Queued
 
@@ -29,7 +30,7 @@ def queue_move(home: Home, memory: Memory, move: Move, now: datetime, due_from: 
     route = home.route_of(move.rule)
     for recipient, due in addressed(home, move.rule, move.measure, transition, now, due_from):
         yield Queued(
-            finding=finding_for(home, memory, move, transition, route, now),
+            finding=finding_for(home, memory, move, transition, now),
             recipient=recipient,
             channel=route.channel,
             due_at=due,
@@ -43,33 +44,25 @@ def addressed(
     route = home.route_of(rule)
     if transition.kind is TransitionKind.CLEARED and not route.say_when_cleared:
         return ()
-    owner = owner_id_of(rule, measure, route)
-    if transition.kind is TransitionKind.ESCALATED and route.escalate is not None:
-        owner = route.escalate.to
+    owners: tuple[str, ...] = (owner_id_of(rule, measure, route),)
+    passed_on = passed_on_to(home, rule, measure, transition.case)
+    if transition.kind is TransitionKind.ESCALATED:
+        owners = passed_on[-1:] or owners
+    elif transition.kind.ends:
+        owners += passed_on
     due = due_at(home, route, transition, now, due_from)
-    series = transition.case.series
-    recipients = [_post_holder(home, owner, series, due)]
-    if transition.kind.ends and transition.case.escalated_at is not None and route.escalate is not None:
-        recipients.append(_post_holder(home, route.escalate.to, series, due))
+    day = due.astimezone(home.settings.zone).date()  # the day of sending counts, not that of judging
+    recipients = [post_holder(home, owner, transition.case.series, day) for owner in owners]
     return tuple((recipient, due) for recipient in _each_once(recipients))
 
 
-def finding_for(
-    home: Home, memory: Memory | None, move: Move, transition: Transition, route: Route, now: datetime
-) -> Finding:
+def finding_for(home: Home, memory: Memory | None, move: Move, transition: Transition, now: datetime) -> Finding:
     """The finding of a move: what is asked of the recipient, and the evidence."""
     earlier = memory.told_of(transition.case.id) if memory is not None and transition.before is not None else []
     asks = not transition.kind.ends and transition.case.direction is not Direction.IMPROVEMENT
-    told_next: Recipient | None = None
-    next_on: date | None = None
-    also: tuple[str, ...] = ()
-    if asks and route.escalate is not None:
-        if transition.kind is TransitionKind.ESCALATED:
-            also = (_recipient(home, owner_id_of(move.rule, move.measure, route), move.verdict, now).name,)
-        elif transition.case.escalated_at is None:
-            told_next = _recipient(home, route.escalate.to, move.verdict, now)
-            opened = transition.case.opened_at.astimezone(now.tzinfo).replace(tzinfo=None)
-            next_on = route.escalate.after.after(opened, move.measure.grain, home.calendar.holidays).date()
+    told_next, next_on = _told_next(home, move, transition.case, now) if asks else (None, None)
+    tier = home.framework.governance.get(transition.case.tiers[-1]) if transition.case.tiers else None
+    escalated = transition.kind is TransitionKind.ESCALATED
     return finding_of(
         transition,
         move.verdict,
@@ -81,9 +74,10 @@ def finding_for(
         small_numbers_of(home, move.measure),
         Asked(
             reply_by=_reply_by(home, now, move.measure) if asks else None,
-            told_next=told_next.name if told_next else None,
+            told_next=told_next,
             told_next_on=next_on,
-            also_told=also,
+            also_told=_also_told(home, move, transition.case, now) if asks and escalated else (),
+            tier=tier.title if tier is not None and escalated else None,
             first_number=earlier[0].finding.number if earlier else None,
             version=rule_version(home.rules[move.rule.id], home.measure_of(home.rules[move.rule.id])),
             explains=move.explains,
@@ -94,7 +88,28 @@ def finding_for(
 
 def recipient_of(home: Home, move: Move, now: datetime) -> Recipient:
     """Who is told of a move on the day of `now`."""
-    return _recipient(home, owner_id_of(move.rule, move.measure, home.route_of(move.rule)), move.verdict, now)
+    owner = owner_id_of(move.rule, move.measure, home.route_of(move.rule))
+    return post_holder(home, owner, move.verdict.series, now.date())
+
+
+def _told_next(home: Home, move: Move, case: Case, now: datetime) -> tuple[str | None, date | None]:
+    """Who is told of a case next if nothing happens, with the tier that they answer at, and on which day."""
+    route = home.route_of(move.rule)
+    after = route.escalate.after if route.escalate is not None else None
+    due = next_escalation(case, after, home.calendar.holidays, now.tzinfo, move.measure.grain)
+    tier = None if due is None else next_tier(home, move.rule, move.measure, case, due.date())
+    if due is None or tier is None:
+        return None, None
+    owner = passed_on_next(home, move.rule, move.measure, tier)
+    name = post_holder(home, owner, case.series, due.date()).name
+    return f"{home.framework.governance[tier].title}: {name}" if tier else name, due.date()
+
+
+def _also_told(home: Home, move: Move, case: Case, now: datetime) -> tuple[str, ...]:
+    """Who had a case before it was passed on: its owner, and those of earlier tiers."""
+    earlier = passed_on_to(home, move.rule, move.measure, case)[:-1]
+    owners = (owner_id_of(move.rule, move.measure, home.route_of(move.rule)), *earlier)
+    return tuple(dict.fromkeys(post_holder(home, owner, case.series, now.date()).name for owner in owners))
 
 
 def queue_data_move(home: Home, memory: Memory, move: DataMove, now: datetime, due_from: datetime) -> Iterator[Queued]:
@@ -116,7 +131,7 @@ def queue_data_move(home: Home, memory: Memory, move: DataMove, now: datetime, d
                 first_number=earlier[0].finding.number if earlier else None,
             ),
         ),
-        recipient=_post_holder(home, steward_id(home), {}, due),
+        recipient=post_holder(home, steward_id(home), {}, due.astimezone(home.settings.zone).date()),
         channel=route.channel,
         due_at=due,
     )
@@ -141,19 +156,6 @@ def queue_withdrawn(
         )
 
 
-def owner_id_of(rule: Rule, measure: Measure, route: Route) -> str:
-    """Whose exception it is: as the rule says, else the route, else the measure; a feed's is the data steward's."""
-    chosen = rule.to or route.to
-    if chosen != OWNER:
-        return chosen
-    return STEWARD if rule.freshness is not None else measure.owner
-
-
-def steward_id(home: Home) -> str:
-    """The data steward where there is one, else ops."""
-    return STEWARD if STEWARD in home.owners else OPS
-
-
 def due_at(home: Home, route: Route, transition: Transition, now: datetime, due_from: datetime) -> datetime:
     """When a finding may leave: at once, at the route's next send slot, or with the weekly digest of improvements."""
     digest = transition.case.direction is Direction.IMPROVEMENT and route.improvement == "digest"
@@ -172,13 +174,3 @@ def _each_once(recipients: Sequence[Recipient]) -> Iterable[Recipient]:
 def _reply_by(home: Home, now: datetime, measure: Measure) -> date:
     """The day by which an answer is asked for."""
     return home.settings.reply_within.after(now.replace(tzinfo=None), measure.grain, home.calendar.holidays).date()
-
-
-def _recipient(home: Home, owner: str, verdict: Verdict, day: datetime) -> Recipient:
-    return _post_holder(home, owner, verdict.series, day)
-
-
-def _post_holder(home: Home, owner: str, series: Mapping[str, str], sent: datetime) -> Recipient:
-    """Who holds the post on the local day of sending; that day counts, not the day of judging."""
-    day = sent.astimezone(home.settings.zone).date()
-    return recipient_for(owner, series, day, home.owners, home.places, home.settings.ops.email)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from alertd.core.places import Places
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock, series_words
 from alertd.core.verdicts import NOTABLE, STATES, State, Verdict, Verdicts
+from alertd.round.people import next_tier
 
 _IN_UNITS = frozenset(("threshold", "change", "forecast"))
 """Detectors whose excess is in the measure's unit; that of the others is in sigma or in grades."""
@@ -160,6 +162,7 @@ def policy_of(home: Home, rule: Rule, judged: Mapping[str, str], round_id: str =
         data=rule.freshness is not None,
         remind=route.remind,
         escalate_after=route.escalate.after if route.escalate else None,
+        next_tier=partial(next_tier, home, rule, measure),
         first_round=version is None,
         rule_changed=version is not None and version != rule_version(rule, measure),
         in_sigma=rule.kind not in _IN_UNITS,

@@ -6,8 +6,8 @@ from datetime import datetime
 from alertd.config.home import Home
 from alertd.core.letters import Letter
 from alertd.core.owners import recipient_for
-from alertd.round.addressing import steward_id
 from alertd.round.lettering import Written, sender_of
+from alertd.round.people import steward_id
 from alertd.round.ports import Memory, Pen
 from alertd.store.records import Round
 

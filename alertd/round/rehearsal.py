@@ -12,8 +12,8 @@ from alertd.core.model import Key
 from alertd.core.owners import Recipient, recipient_for
 from alertd.core.rule_changes import RuleChange, RuleDifference, differences
 from alertd.core.series import SeriesBlock
-from alertd.round.addressing import owner_id_of
 from alertd.round.gathering import Tally, gather
+from alertd.round.people import owner_id_of
 from alertd.round.ports import Figures, Memory
 from alertd.round.readings import readings_of
 

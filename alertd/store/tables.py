@@ -102,6 +102,7 @@ cases = Table(
     Column("told_excess", Figure),
     Column("told_faults", Words, nullable=False),
     Column("escalated_at", Moment),
+    Column("tiers", Words, nullable=False, server_default="[]"),
     Column("closed_period", PeriodText),
     Column("closed_at", Moment),
     Column("muted", Boolean(create_constraint=False), nullable=False),

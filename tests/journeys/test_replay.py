@@ -17,6 +17,7 @@ OWNERS = """\
 owners:
   data_steward: {email: steward@example.org}
   division: {email: division@example.org}
+  chief: {email: chief@example.org}
   lead:
     by: place
     posts:
@@ -29,6 +30,11 @@ ROUTES = """\
 routes:
   default: {to: owner, channel: email, send: weekdays 07:00, remind: every 6 weeks, escalate: {after: 3 periods, to: division}}
   plain: {to: owner, channel: email, improvement: digest, say_when_cleared: false}
+  tiers: {to: owner, channel: email, remind: every 9 weeks, escalate: {after: 5 weeks, to: governance}}
+"""
+FRAMEWORK = """\
+framework:
+  governance: {first: {title: Division, owner: division}, second: {title: Force, owner: chief}}
 """
 RULES = """\
 measures:
@@ -37,7 +43,7 @@ measures:
 rules:
   high: {measure: m, threshold: {above: 12}, clear: {below: 11}, for: 2 of 3 periods}
   spc: {measure: m, spc: mdc, route: plain}
-  drift: {measure: m, drift: {method: ewma}, route: plain}
+  drift: {measure: m, drift: {method: ewma}, route: tiers}
   weekly: {measure: w, spc: three-sigma}
   both: {all_of: [high, spc], within: 3 periods}
 annotations:
@@ -45,6 +51,7 @@ annotations:
 suppressions:
   strike: {measures: [m], from: 2021-03, to: 2021-03, effect: mute, reason: strike}
 """
+TIERS = {"config/framework.yaml": FRAMEWORK}
 MONTHS = [f"{year}-{month:02d}-01" for year in (2019, 2020, 2021) for month in range(1, 13)]
 
 
@@ -102,12 +109,15 @@ def told_by_replay(root, start: datetime, end: datetime) -> dict[str, list[tuple
 
 def test_a_replay_tells_what_real_rounds_tell(tmp_path):
     rows, weekly = figures(2)
-    home = write_home(tmp_path, RULES % "", owners=OWNERS, routes=ROUTES, settings=SETTINGS)
+    home = write_home(tmp_path, RULES % "", owners=OWNERS, routes=ROUTES, settings=SETTINGS, extra=TIERS)
     fill(home, "t", "period date, place varchar, v double", rows)
     fill(home, "weekly", "period date, v double", weekly)
     span = datetime(2021, 1, 4, 6), datetime(2021, 12, 31, 23)
     real, replayed = told_by_rounds(home, *span), told_by_replay(home, *span)
     assert sum(map(len, real.values())) > 30
+    assert {address for told in real.values() for _, _, kind, address, _ in told if kind == "escalated"} >= {
+        "chief@example.org"
+    }
     assert replayed == real
 
 
@@ -117,7 +127,9 @@ def test_a_replay_knows_at_each_round_what_was_loaded_by_then(tmp_path):
     late = [
         (*row, str(np.datetime64(row[0], "M") + 1) + f"-{draw.integers(1, 29):02d} 03:00") for row in rows
     ]  # many come after their month was first judged
-    home = write_home(tmp_path, RULES % ", loaded_at: loaded", owners=OWNERS, routes=ROUTES, settings=SETTINGS)
+    home = write_home(
+        tmp_path, RULES % ", loaded_at: loaded", owners=OWNERS, routes=ROUTES, settings=SETTINGS, extra=TIERS
+    )
     fill(home, "t", "period date, place varchar, v double, loaded timestamp", late)
     fill(home, "weekly", "period date, v double", weekly)
     span = datetime(2021, 1, 4, 6), datetime(2021, 12, 31, 23)

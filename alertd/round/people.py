@@ -1,0 +1,89 @@
+"""Whose an exception is, who holds that post on a day, and where it goes if it lasts."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from alertd.config.home import Home
+from alertd.core.cases import Case, Direction
+from alertd.core.governance import GOVERNANCE, tiers_above
+from alertd.core.lifecycle import once
+from alertd.core.measures import Measure
+from alertd.core.owners import OPS, OWNER, STEWARD, Recipient, recipient_for
+from alertd.core.routes import Route
+from alertd.core.rules import Rule
+
+
+def owner_id_of(rule: Rule, measure: Measure, route: Route) -> str:
+    """Whose exception it is: as the rule says, else the route, else the measure; a feed's is the data steward's."""
+    chosen = rule.to or route.to
+    if chosen != OWNER:
+        return chosen
+    return STEWARD if rule.freshness is not None else measure.owner
+
+
+def steward_id(home: Home) -> str:
+    """The data steward where there is one, else ops."""
+    return STEWARD if STEWARD in home.owners else OPS
+
+
+def post_holder(home: Home, owner: str, series: Mapping[str, str], day: date) -> Recipient:
+    """Who holds the post on a local day."""
+    return recipient_for(owner, series, day, home.owners, home.places, home.settings.ops.email)
+
+
+def passed_on_to(home: Home, rule: Rule, measure: Measure, case: Case) -> tuple[str, ...]:
+    """The owners that a case was passed on to, in order, as the home has them now."""
+    route, tiers = home.route_of(rule), home.framework.governance
+    if case.tiers:
+        return tuple(tiers[name].owner for name in case.tiers if name in tiers)
+    if case.escalated_at is None or route.escalate is None or route.escalate.to == GOVERNANCE:
+        return ()
+    return (_one_owner(route, measure),)
+
+
+def passed_on_next(home: Home, rule: Rule, measure: Measure, tier: str) -> str:
+    """The owner that `tier` stands for: who answers at it; where it is empty, the one that the route names."""
+    tiers = home.framework.governance
+    return tiers[tier].owner if tier else _one_owner(home.route_of(rule), measure)
+
+
+def next_tier(home: Home, rule: Rule, measure: Measure, case: Case, day: date) -> str | None:
+    """Where a case goes next on a day: a tier, empty for the one owner that its route names, None for nowhere further.
+
+    A tier that answers by somebody who has the exception already is passed over. What is wrong with a feed climbs no tiers:
+    leaders never get that.
+    """
+    route = home.route_of(rule)
+    if route.escalate is None:
+        return None
+    if route.escalate.to != GOVERNANCE:
+        return None if case.tiers else once(case, day)
+    if case.direction is Direction.DATA:
+        return None
+    told = {one.email.casefold() for one in _told(home, rule, measure, case, day)}
+    for name in _further(home, rule, measure, case, day):
+        owner = home.framework.governance[name].owner
+        if post_holder(home, owner, case.series, day).email.casefold() not in told:
+            return name
+    return None
+
+
+def _further(home: Home, rule: Rule, measure: Measure, case: Case, day: date) -> Iterator[str]:
+    """The tiers beyond the furthest that a case has reached."""
+    tiers = home.framework.governance
+    owner = home.owners.get(owner_id_of(rule, measure, home.route_of(rule)))
+    above = tiers_above(tiers, case.series, owner.by if owner is not None else None, day, home.places)
+    order = list(tiers)
+    furthest = max((order.index(name) for name in case.tiers if name in tiers), default=-1)
+    yield from (name for name in above if order.index(name) > furthest)
+
+
+def _told(home: Home, rule: Rule, measure: Measure, case: Case, day: date) -> Iterator[Recipient]:
+    """Whoever has a case by now: its owner, and those that it was passed on to."""
+    for owner in (owner_id_of(rule, measure, home.route_of(rule)), *passed_on_to(home, rule, measure, case)):
+        yield post_holder(home, owner, case.series, day)
+
+
+def _one_owner(route: Route, measure: Measure) -> str:
+    assert route.escalate is not None  # asked only of what its route passes on
+    return measure.owner if route.escalate.to == OWNER else route.escalate.to

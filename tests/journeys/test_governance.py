@@ -1,0 +1,128 @@
+"""A lasting exception climbs the tiers of governance: place, division, force, strategic scrutiny (R25)."""
+
+import asyncio
+from datetime import datetime, time
+
+import pytest
+
+from alertd.app import delivery_lock, opened
+from tests.journeys.support import Sink, alertd, fill, write_home
+
+FRAMEWORK = """\
+framework:
+  governance:
+    place: {title: Place, level: district, owner: commander}
+    division: {title: Division, level: division, owner: division}
+    force: {title: Learning Review, level: force, owner: assistant_chief}
+    strategic: {title: Strategic scrutiny, owner: deputy_chief}
+"""
+PLACES = """\
+places:
+  County: {level: force}
+  West: {level: division, parent: County}
+  North: {level: district, parent: West}
+"""
+OWNERS = """\
+owners:
+  data_steward: {email: steward@example.org}
+  commander:
+    by: district
+    posts: {North: [{name: Ch Insp North, email: north@example.org, from: 2020-01-01}]}
+  division:
+    by: division
+    posts: {West: [{name: Supt West, email: west@example.org, from: 2020-01-01}]}
+  assistant_chief: {name: ACC Force, email: acc@example.org}
+  deputy_chief: {name: DCC Strategic, email: dcc@example.org}
+"""
+ROUTES = "routes:\n  default: {to: owner, channel: email, escalate: {after: 2 periods, to: governance}}\n"
+RULES = """\
+measures:
+  calls: {name: Calls, table: calls, grain: month, period: p, by: [district], value: v, improvement: decrease, owner: commander}
+  whole: {name: Whole, table: whole, grain: month, period: p, value: v, improvement: decrease, owner: assistant_chief}
+rules:
+  calls-high: {measure: calls, threshold: {above: 50}}
+  whole-high: {measure: whole, threshold: {above: 50}}
+  calls-late: {measure: calls, freshness: {late_after: 400 days}}
+"""
+HIGH = [f"2022-{month:02d}-01" for month in range(5, 13)]
+DAYS = ["2022-06-06", "2022-08-05", "2022-08-08", "2022-10-10", "2022-12-12", "2023-01-09", "2023-02-06", "2023-02-07"]
+
+
+def home_of(root, port=9, routes=ROUTES, settings=""):
+    extra = {"config/framework.yaml": FRAMEWORK, "config/places.yaml": PLACES}
+    home = write_home(root, RULES, smtp_port=port, owners=OWNERS, routes=routes, extra=extra, settings=settings)
+    figures = [(month, 99.0) for month in HIGH] + [("2023-01-01", 9.0)]
+    fill(home, "calls", "p date, district varchar, v double", [(month, "North", value) for month, value in figures])
+    fill(home, "whole", "p date, v double", figures)
+    return home
+
+
+def rounds(home, sink, days, environ=None):
+    """Judge and deliver at the end of some days; gives for each the addresses that something went to, and its mails."""
+    told = {}
+    with opened(home, environ=environ or {}) as app, delivery_lock(app.memory) as epoch:
+        for day in days:
+            before = len(sink.mails)
+            app.judge(
+                datetime.combine(datetime.fromisoformat(day), time.max, tzinfo=app.home.settings.zone), as_of=True
+            )
+            asyncio.run(app.deliver(epoch=epoch))
+            told[day] = sorted(address for address, *_ in (to for to, _ in sink.mails[before:]))
+    return told
+
+
+def words(mail) -> str:
+    return mail.get_body(("plain",)).get_content()
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_each_tier_is_told_once_and_all_of_them_hear_of_the_end(tmp_path, request, database):
+    environ = {"ALERTD_STATE__URL": request.getfixturevalue("postgres_url")} if database == "postgresql" else {}
+    with Sink() as sink:
+        home = home_of(tmp_path, sink.port)
+        told = rounds(home, sink, DAYS, environ)
+    assert told == {
+        "2022-06-06": ["acc@example.org", "north@example.org"],
+        "2022-08-05": [],
+        "2022-08-08": [
+            "dcc@example.org",
+            "west@example.org",
+        ],  # the force's own figure is at strategic scrutiny already
+        "2022-10-10": ["acc@example.org"],
+        "2022-12-12": ["dcc@example.org"],
+        "2023-01-09": [],
+        "2023-02-06": ["acc@example.org", "dcc@example.org", "north@example.org", "west@example.org"],
+        "2023-02-07": [],
+    }
+    first, second = sink.to("north@example.org")[0], sink.to("west@example.org")[0]
+    assert "Division: Supt West is told on" in words(first)
+    assert "Passed on to you: Division" in words(second)
+    assert "Learning Review: ACC Force is told on" in words(second)
+    assert "Also told: Ch Insp North." in words(second)
+    last = words(sink.to("dcc@example.org")[1])
+    assert "Passed on to you: Strategic scrutiny" in last
+    assert "is told on" not in last
+    assert "Also told: Ch Insp North, Supt West and ACC Force." in last
+
+
+def test_explain_and_preview_say_the_whole_way(tmp_path):
+    home = home_of(tmp_path)
+    shown = alertd("explain", "calls-high", "--as-of", "2022-06-06", home=home).stdout
+    assert "every 2 periods up a tier of governance" in shown
+    assert "`division`, Division, after 2 periods; then ACC Force <acc@example.org>" in shown
+    folder = tmp_path / "seen"
+    alertd("preview", "calls-high", "--transition", "escalated", "--to", folder, home=home)
+    assert "Passed on to you: Strategic scrutiny" in next(folder.glob("*.txt")).read_text()
+
+
+@pytest.mark.parametrize(
+    ("framework", "code"),
+    [
+        ("framework: {}\n", "A143"),
+        (FRAMEWORK.replace("level: district", "level: force"), "A144"),
+    ],
+)
+def test_check_says_what_no_exception_could_climb(tmp_path, framework, code):
+    home = home_of(tmp_path)
+    (home / "config/framework.yaml").write_text(framework)
+    assert f"error[{code}]" in alertd("check", "--offline", home=home, code=1).stdout
