@@ -38,7 +38,7 @@ REPEATED_HOURS = {"fact_calls_hour", "fact_incident_hour"}
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small force's warehouse, built as a user builds it."""
     path = tmp_path_factory.mktemp("warehouse") / "small.duckdb"
-    done = alertd("demo-warehouse", "build", path, "--force-size", "small")
+    done = alertd("demo-warehouse", "build", path, "--force-size", "small", afresh=True)
     assert "SIMULATED, small, seed 12" in done.stdout
     return path
 

@@ -351,7 +351,7 @@ def test_whatever_a_file_holds_every_line_is_counted_once_or_named(tmp_path, lin
 
 def test_the_command_says_what_was_counted_and_ends_with_one_where_rows_are_bad(tmp_path) -> None:
     put(tmp_path / "feed", "2022-10-lancashire-street.csv", text(STREET, ROWS))
-    done = alertd("load", "police-uk", tmp_path / "feed", "--into", tmp_path / "w.duckdb")
+    done = alertd("load", "police-uk", tmp_path / "feed", "--into", tmp_path / "w.duckdb", afresh=True)
     assert (
         "Lancashire police street, 1 month, 2022-10: 9 of 9 rows counted; 1 with an outcome in unknown words"
         in done.stdout

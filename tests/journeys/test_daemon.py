@@ -23,6 +23,7 @@ from alertd.core.periods import Grain, Period
 from alertd.store import open_store
 from alertd.store.pulse import last_beat
 from alertd.store.records import SlotRun
+from tests.journeys.starts import Forked
 from tests.journeys.support import Sink, alertd, dead_port, fill, write_home
 
 STARTED = datetime.now(ZoneInfo("Europe/London"))
@@ -65,7 +66,7 @@ def was_running(root: Path, days: int) -> None:
 class Running:
     """A daemon process on a home."""
 
-    def __init__(self, root: Path, process: subprocess.Popen[str], log: Path) -> None:
+    def __init__(self, root: Path, process: Forked | subprocess.Popen[bytes], log: Path) -> None:
         self.root, self.process, self.log = root, process, log
         self.web = ""
 
@@ -109,16 +110,17 @@ class Running:
 
 
 @contextmanager
-def daemon(root: Path) -> Iterator[Running]:
+def daemon(root: Path, *, afresh: bool = False) -> Iterator[Running]:
     log = root / "daemon.log"
-    with log.open("w") as stream:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "alertd", "run", "--home", str(root)],
-            stdout=subprocess.DEVNULL,
-            stderr=stream,
-            text=True,
-            env={**os.environ, "NO_COLOR": "1"},
-        )
+    command, environ = ["run", "--home", str(root)], {**os.environ, "NO_COLOR": "1"}
+    log.write_text("")
+    if afresh:
+        with log.open("a") as stream:
+            process: Forked | subprocess.Popen[bytes] = subprocess.Popen(
+                [sys.executable, "-m", "alertd", *command], stdout=subprocess.DEVNULL, stderr=stream, env=environ
+            )
+    else:
+        process = Forked(command, environ=environ, err=log)
     running = Running(root, process, log)
     try:
         running.web = running.until(running.listens_at)
@@ -135,7 +137,7 @@ def test_a_daemon_that_was_down_catches_up_once_tells_it_and_ends_in_order(tmp_p
     with Sink() as sink:
         root = home(tmp_path, sink.port)
         was_running(root, days=8)
-        with daemon(root) as running:
+        with daemon(root, afresh=True) as running:
             running.until(lambda: sink.to("lead@example.org"))
             running.until(lambda: running.metric('alertd_outbox_letters{state="sent"}'))
             assert running.metric('alertd_deliveries_total{channel="email",outcome="delivered"}') == 1

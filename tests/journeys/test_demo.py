@@ -4,16 +4,17 @@ import email
 import email.policy
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from alertd.demo.report import Finding, Told, compare, told_in, unplanned
 from alertd.demo.sink import Mail
 from alertd.demo.truth import PLANTED, Expected
+from tests.journeys.starts import afresh, forked
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,9 @@ class Demo:
     mails: tuple[Mail, ...]
 
 
-def _run(cwd: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def _run(cwd: Path, *arguments: str, start: Any = forked) -> "subprocess.CompletedProcess[str]":
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ALERTD_")}
-    command = [sys.executable, "-m", "alertd", *arguments]
-    return subprocess.run(
-        command, cwd=cwd, env=environ | {"COLUMNS": "200"}, capture_output=True, text=True, timeout=120
-    )
+    return start(arguments, cwd=cwd, environ=environ | {"COLUMNS": "200"})
 
 
 def _mail(path: Path) -> Mail:
@@ -51,7 +49,7 @@ def _read(path: Path) -> EmailMessage:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     cwd = tmp_path_factory.mktemp("demo")
-    ran = _run(cwd, "demo")
+    ran = _run(cwd, "demo", start=afresh)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     folder = cwd / "alertd-demo"
     return Demo(folder, ran.stdout, tuple(_mail(path) for path in sorted((folder / "mails").glob("*.eml"))))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.starts import Forked
 from tests.journeys.support import Sink, alertd, fill, write_home
 
 MONTHS = [f"{year}-{month:02d}-01" for year in (2020, 2021, 2022, 2023) for month in range(1, 13)]
@@ -274,7 +275,7 @@ def test_killing_a_run_while_it_delivers_loses_no_letter(tmp_path, kills):
     class Killing(Sink):
         """Kills the sending process in the middle of a delivery, after the data and before the answer."""
 
-        victim: subprocess.Popen[bytes] | None = None
+        victim: Forked | None = None
         left = kills
         seen = 0
 
@@ -295,8 +296,7 @@ def test_killing_a_run_while_it_delivers_loses_no_letter(tmp_path, kills):
             [(MONTHS[i], p, 60 if i == 35 else 10) for i in range(36) for p in places],
         )
         for _ in range(kills + 3):
-            command = [sys.executable, "-m", "alertd", "run", "--once", "--as-of", "2023-01-05", "--home", str(home)]
-            sink.victim = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            sink.victim = Forked(["run", "--once", "--as-of", "2023-01-05", "--home", str(home)])
             if sink.victim.wait(60) == 0:
                 break
         assert sink.left == 0

@@ -3,16 +3,12 @@
 Where a line is stale, the failure names it; `python scripts/write_tutorial.py` writes the outputs and the pictures anew.
 """
 
-import multiprocessing
-import os
 import re
 import shlex
-import sys
 from pathlib import Path
 
 import pytest
 
-from alertd.cli import main
 from scripts.write_tutorial import (
     PAGE,
     PICTURES,
@@ -26,64 +22,18 @@ from scripts.write_tutorial import (
     rewritten,
     steps,
 )
-
-_WARM = [
-    *(
-        "alertd.cli.backtesting",
-        "alertd.cli.differing",
-        "alertd.cli.explaining",
-        "alertd.cli.noise",
-        "alertd.cli.preview",
-    ),
-    *("alertd.cli.check", "alertd.cli.checking_replay", "alertd.cli.testing", "alertd.cli.run", "alertd.cli.evaluate"),
-    *(
-        "alertd.cli.picturing",
-        "alertd.cli.previewing",
-        "alertd.cli.exceptions",
-        "alertd.cli.init",
-        "alertd.cli.printing",
-    ),
-    *("alertd.app", "alertd.demo.homes", "alertd.workbench.noise", "alertd.store", "alertd.warehouse"),
-    *("duckdb_sqlalchemy", "pyarrow", "rich.table", "rich.progress", "sqlalchemy.dialects.sqlite", "alembic.command"),
-]
-
-
-def _alertd(arguments: list[str], folder: Path, environ: dict[str, str], output: Path) -> None:
-    """One run of the command line in a process of its own."""
-    with output.open("wb") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115  the process ends with it
-    sys.stdout, sys.stderr = open(1, "w", encoding="utf-8"), open(2, "w", encoding="utf-8")  # noqa: SIM115
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environ)
-    sys.argv = ["alertd", *arguments]
-    try:
-        main()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+from tests.journeys.starts import forked
 
 
 class Quick(Reader):
     """Forks each `alertd` from a process that has its modules loaded, for two seconds a command would be a minute in all."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self._output = folder / "output"
-        self._processes = multiprocessing.get_context("forkserver")
-        self._processes.set_forkserver_preload(_WARM)
-
     def execute(self, text: str, folder: Path, environ: dict[str, str]) -> tuple[int, str]:
         program, *arguments = shlex.split(text)
         if program != "alertd" or re.search(r"[|<>&;*$]", text):
             return super().execute(text, folder, environ)
-        process = self._processes.Process(target=_alertd, args=(arguments, folder, environ, self._output))
-        process.start()
-        process.join(120)
-        assert process.exitcode is not None, f"`{text}` does not end"
-        return process.exitcode, self._output.read_text(encoding="utf-8")
+        done = forked(arguments, cwd=folder, environ=environ, merged=True)
+        return done.returncode, done.stdout
 
 
 @pytest.fixture(scope="module")
