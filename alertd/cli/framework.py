@@ -10,7 +10,7 @@ import click
 from alertd.cli.options import as_of_option, home_option
 
 _COLUMNS = (
-    *("row", "title", "measures", "rules", "owner", "newest", "state", "exceptions", "data_age"),
+    *("row", "title", "measures", "rules", "owner", "newest", "state", "exceptions", "data_age", "data_faults"),
     *("open_cases", "last_round"),
 )
 
@@ -35,7 +35,8 @@ def command(home: Path | None, as_of: datetime | None, form: str, output: Path |
     alertd framework                                    the rows now, and what is overdue for review
     alertd framework --format html --output 12x12.html  one page: 24 tiles in four quadrants
 
-    The age of data is in days since the newest period of the row's oldest feed ended. With a state database there are
+    The age of data is in days since the newest period of the row's oldest feed ended. Data faults, which stewards are
+    told of, are figures that are late, missing or far fewer; they are no exceptions. With a state database there are
     the open cases too, and when each row was last judged in a round. A row of exceptions only says nothing else.
     """
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415 - `--help` must not wait for it
@@ -116,8 +117,8 @@ def _print(standings: Any, remembered: Mapping[str, Any] | None, form: str, outp
         {**row, "title": row["title"][:40], "measures": len(row["measures"]), "rules": len(row["rules"])}
         for row in rows
     ]
-    shown = [{**row, "exceptions": len(row["exceptions"]) or None} for row in shown]
-    drop = ("last_round", "open_cases", "owner", "measures", "rules", "data_age", "newest")
+    shown = [{**row, **{key: len(row[key]) or None for key in ("exceptions", "data_faults")}} for row in shown]
+    drop = ("last_round", "open_cases", "owner", "data_faults", "measures", "rules", "data_age", "newest")
     print_rows(shown, columns, "table", empty="No rows.", narrow=Narrow(drop=drop, shorten={"title": 16}))
     if overdue:
         print_rows(overdue, ("what", "id", "due"), "table", empty="", title="Overdue for review")
@@ -141,6 +142,9 @@ def _row(standings: Any, tile: Any, remembered: Mapping[str, Any] | None) -> dic
             f"{one.name}: {series_words(verdict.series)}, {verdict.period}" for one, verdict in tile.exceptions
         ],
         "data_age": tile.age,
+        "data_faults": [
+            f"{one.name}: {series_words(verdict.series)}, {verdict.period}" for one, verdict in tile.data_faults
+        ],
     }
     if remembered is None:
         return row

@@ -88,15 +88,21 @@ def usual_range(verdict: Verdict, measure: Measure) -> str:
 
 def range_words(lower: float, upper: float, measure: Measure) -> str:
     """A usual range in words, from limits that are NaN where there is none; empty where there is neither."""
-    if math.isnan(lower) and math.isnan(upper):
+    low, high = limits_within(lower, upper, measure)
+    if math.isnan(low) and math.isnan(high):
         return ""
+    if math.isnan(low):
+        return f"up to {figure(high, measure)}"
+    if math.isnan(high):
+        return f"{figure(low, measure)} or more"
+    return f"{figure(low, measure)} to {figure(high, measure)}"
+
+
+def limits_within(lower: float, upper: float, measure: Measure) -> tuple[float, float]:
+    """Limits drawn in to what the measure's figures can be; NaN stays where there is none."""
     least = measure.minimum if measure.minimum is not None else (0.0 if measure.value is None else -math.inf)
     most = measure.maximum if measure.maximum is not None else (measure.factor if measure.is_share else math.inf)
-    if math.isnan(lower):
-        return f"up to {figure(min(upper, most), measure)}"
-    if math.isnan(upper):
-        return f"{figure(max(lower, least), measure)} or more"
-    return f"{figure(max(lower, least), measure)} to {figure(min(upper, most), measure)}"
+    return (lower if math.isnan(lower) else max(lower, least), upper if math.isnan(upper) else min(upper, most))
 
 
 def survey_interval(measure: Measure, block: SeriesBlock, period: Period) -> str:

@@ -81,8 +81,18 @@ class Tile:
     @property
     def exceptions(self) -> tuple[tuple[Judged, Verdict], ...]:
         """What leaders are told of: exceptions, and changes of what has no better way."""
+        return tuple(self._told(of_data=False))
+
+    @property
+    def data_faults(self) -> tuple[tuple[Judged, Verdict], ...]:
+        """What data stewards are told of: figures that are late, missing or far fewer."""
+        return tuple(self._told(of_data=True))
+
+    def _told(self, *, of_data: bool) -> Iterator[tuple[Judged, Verdict]]:
         told = (State.EXCEPTION, State.CHANGED)
-        return tuple((one, verdict) for one in self.judged for verdict in one.notable if verdict.state in told)
+        for one in self.judged:
+            if (one.rule.freshness is not None) == of_data:
+                yield from ((one, verdict) for verdict in one.notable if verdict.state in told)
 
     @property
     def better(self) -> int:
@@ -199,7 +209,8 @@ def _tile(home: Home, name: str, row: Row, measures: list[Measure], rules: list[
             series += len(found.newest.keys)
             there = [] if not found.newest.periods else [STATES[code] for code in found.newest.state[0].tolist()]
             learning += there.count(State.LEARNING)
-            states |= set(there)
+            # What is wrong with a feed is the steward's; a row stands as its figures do.
+            states |= set(there) if rule.freshness is None else set()
             judged.append(Judged(rule=rule, basis=basis, found=found, notable=tuple(_notable(found))))
     ages = [max(0, (reader.now.date() - period.end.date()).days) for period in newest]
     return Tile(

@@ -16,7 +16,7 @@ from alertd.core.framework import Flags, Review
 from alertd.core.marking import ORDER, highest
 from alertd.core.model import Key
 from alertd.core.periods import day_words
-from alertd.core.summary import signals_in_words
+from alertd.core.summary import agreed_level, signals_in_words
 from alertd.core.verdicts import Verdict
 from alertd.rendering.clean import clean
 from alertd.workbench.framework import Judged, Standing, Standings, Tile
@@ -63,6 +63,8 @@ class Shown:
     kind: str
     state: str
     mark: str
+    count: int
+    """How many exceptions it has."""
     told: tuple[str, ...]
     more: tuple[str, ...]
     left_out: int
@@ -146,6 +148,7 @@ def _shown(home: Home, tile: Tile) -> Shown:
         kind=tile.row.kind,
         state=state,
         mark=mark,
+        count=len(tile.exceptions),
         told=tuple(told[:_NAMED]),
         more=tuple(told[_NAMED:]),
         left_out=max(0, len(tile.exceptions) - _MOST_NAMED),
@@ -190,6 +193,8 @@ def _told(pasts: _Pasts, judged: Judged, verdict: Verdict) -> str:
         words = point_words(past, at).removesuffix(f", {verdict.state.value}")
     series = past.words if past is not None else judged.name
     why = signals_in_words(verdict)
+    if judged.rule.threshold is not None:
+        why = f"agreed level: {agreed_level(judged.rule.threshold, judged.basis.measure)}"
     named = clean(judged.basis.measure.name, 80)
     return f"{named}, {series}: {words}{f' ({why})' if why else ''}"
 
@@ -199,6 +204,8 @@ def _remarks(tile: Tile) -> Iterator[str]:
         yield f"{counted(tile.better, 'series', 'series')} better than usual."
     if tile.learning:
         yield f"{counted(tile.learning, 'series', 'series')} of {tile.series:,} still learning what is usual."
+    if faults := len(tile.data_faults):
+        yield f"Figures of {counted(faults, 'series', 'series')} late or missing: with the data steward."
     if not tile.rules:
         yield "No rule judges it: its silence proves nothing."
 
@@ -233,7 +240,7 @@ def _newest(past: Past, first: int) -> Past:
 
 
 def _candidates(tile: Tile) -> Iterator[tuple[Judged, Key]]:
-    # A feed that is late has no figure to draw; it comes after what has one.
+    # What is overdue has no new figure to draw; it comes after what has one.
     for judged, verdict in sorted(tile.exceptions, key=lambda one: one[0].rule.judged_now):
         yield judged, verdict.key
     if tile.row.exceptions_only:
@@ -250,7 +257,7 @@ def _facts(tile: Tile) -> Iterator[tuple[str, str]]:
     if tile.newest is not None and not row.exceptions_only:
         yield "Newest figures", tile.newest.words
     if tile.age is not None and not row.exceptions_only:
-        yield "Age of data", counted(tile.age, "day")
+        yield "Oldest feed", f"{counted(tile.age, 'day')} old"
     if tile.owners:
         yield "Owner", listed([_owner(name) for name in tile.owners])
     if row.led_by:

@@ -9,9 +9,10 @@ import numpy as np
 
 from alertd.core.cases import Direction, TransitionKind
 from alertd.core.periods import in_sentence
-from alertd.core.summary import RANGED, figure, range_words, signals_in_words
+from alertd.core.summary import RANGED, figure, limits_within, signals_in_words
 from alertd.core.verdicts import STATES, State
 from alertd.rendering.clean import clean
+from alertd.rendering.figures import Style, known, style_for
 from alertd.workbench.page_series import Notice, Past
 
 TOO_SMALL = "a number too small to show"
@@ -61,8 +62,8 @@ def notice_words(past: Past, notice: Notice) -> str:
     if notice.hidden:
         words += f", {TOO_SMALL}"
     elif math.isfinite(verdict.value):
-        words += f", {figure(verdict.value, past.measure)}"
-    if past.kind in RANGED and (limits := range_words(verdict.lower, verdict.upper, past.measure)):
+        words += f", {_said(past, verdict.value, verdict.lower, verdict.upper)}"
+    if past.kind in RANGED and (limits := _range(past, verdict.value, verdict.lower, verdict.upper)):
         words += f" (usual range {limits})"
     why = notice.reason
     if notice.kind is TransitionKind.OPENED:
@@ -85,13 +86,41 @@ def point_words(past: Past, at: int) -> str:
     period = past.period(at).words
     if past.hidden[at]:
         return f"{period}: {TOO_SMALL}"
-    words = f"{period}: {figure(float(past.value[at]), past.measure)}"
+    value, lower, upper = (float(part[at]) for part in (past.value, past.lower, past.upper))
+    words = f"{period}: {_said(past, value, lower, upper)}"
     if past.kind in RANGED:
-        limits = range_words(float(past.lower[at]), float(past.upper[at]), past.measure)
+        limits = _range(past, value, lower, upper)
         words += f", usual range {limits}" if limits else ""
     state = STATES[past.state[at]]
     said = _STATES.get(state, state.value)
     return f"{words}, {said}" if said else words
+
+
+def _style(past: Past, value: float, lower: float, upper: float) -> Style:
+    measure = past.measure
+    counted = measure.count is not None and measure.denominator is None
+    beside = (lower, upper) if past.kind in RANGED else ()
+    return style_for(measure.unit, counted=counted, main=known(value), beside=beside)
+
+
+def _said(past: Past, value: float, lower: float, upper: float) -> str:
+    """A figure, rounded as a notice rounds it beside its usual range."""
+    if past.measure.scale is not None or not math.isfinite(value):
+        return figure(value, past.measure)
+    return _style(past, value, lower, upper).say(value)
+
+
+def _range(past: Past, value: float, lower: float, upper: float) -> str:
+    """A usual range, rounded inwards; empty where there is none."""
+    low, high = limits_within(lower, upper, past.measure)
+    style = _style(past, value, low, high)
+    if math.isnan(low) and math.isnan(high):
+        return ""
+    if math.isnan(low):
+        return f"up to {style.say_inward(high, upwards=False)}"
+    if math.isnan(high):
+        return f"{style.say_inward(low, upwards=True)} or more"
+    return f"{style.say_inward(low, upwards=True)} to {style.say_inward(high, upwards=False)}"
 
 
 def described(past: Past) -> str:

@@ -110,6 +110,24 @@ def test_each_row_is_told_with_its_measures_rules_owner_newest_period_state_and_
     assert overdue == {"calls", "quiet", "busy", "calm", "grave-high"}, "R45: a year after all were reviewed"
 
 
+LATE = """\
+  calls-late: {measure: calls, freshness: {missing: any}, to: lead}
+"""
+
+
+def test_a_feed_that_is_late_is_a_data_fault_and_no_exception_of_its_row(tmp_path: Path) -> None:
+    root = home(tmp_path, rules=RULES + LATE)
+    rows = [(m, place, 80 + i % 5) for i, m in enumerate(MONTHS) for place in ("North", "South")]
+    fill(root, "calls", "period varchar, place varchar, n integer", rows[:-2] + rows[-1:])
+    done = run(root, "--format", "json")
+    row = next(one for line in done.output.splitlines() if (one := json.loads(line)).get("row") == "M1")
+    assert (row["state"], row["exceptions"]) == ("nothing unusual", [])
+    assert row["data_faults"] == ["calls-late: North, 2021-12"]
+    assert run(root, "--exit-code").return_value == 1, "D6 still has an exception"
+    tile = page(root).partition('id="M1"')[2].partition("</article>")[0]
+    assert "Figures of 1 series late or missing: with the data steward." in tile
+
+
 def test_exceptions_change_the_exit_code_only_when_asked_and_an_unreadable_measure_always(tmp_path: Path) -> None:
     assert run(home(tmp_path / "a"), "--exit-code").return_value == 1
     wrong = home(tmp_path / "b", rules=RULES.replace("table: quiet", "table: nowhere"))
