@@ -80,6 +80,7 @@ class Application:
             self.metrics.record_evaluation(rule, seconds)
         for rule, counts in report.counts.items():
             self.metrics.record_states(rule, counts)
+        self.metrics.vacant(report.vacancies)
         for transition in report.transitions:
             self.metrics.record_notices(transition.value)
         return report

@@ -92,6 +92,7 @@ class Metrics:
         self._newest = gauge(
             "measure_newest_period_timestamp_seconds", "End of the newest period in a measure's data.", "measure"
         )
+        self._vacancies = gauge("vacancies", "Posts that nobody holds and that a notice was for.")
         self._canary = gauge("canary_last_seen_timestamp_seconds", "When the canary was last delivered, NaN for never.")
         self._canary.set(_NEVER)
         self._reload_at.set(_NEVER)
@@ -159,6 +160,10 @@ class Metrics:
     def leads(self, leader: bool) -> None:
         """Take down whether this process judges and delivers."""
         self._leader.set(leader)
+
+    def vacant(self, posts: int) -> None:
+        """Take down how many posts nobody holds, as far as notices met them."""
+        self._vacancies.set(posts)
 
     def canary_seen(self, at: datetime) -> None:
         """Take down that a canary's letter was delivered."""

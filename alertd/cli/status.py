@@ -85,6 +85,10 @@ def _status(app: Application, now: datetime, seen: datetime | None, health: Heal
             {"measure": feed.measure, "newest": feed.newest, "expected": str(feed.expected), "stale": feed.stale}
             for feed in feeds(home, last_outcomes(home, store), now)
         ],
+        "vacancies": [
+            {"post": one.owner, "place": one.place, "since": one.since and one.since.isoformat()}
+            for one in store.vacancies()
+        ],
         "outbox": {
             **{state.value: number for state, number in outbox.counts.items() if number},
             "oldest_unfinished": local(outbox.oldest),
@@ -116,6 +120,8 @@ def _print(status: Mapping[str, Any]) -> None:
     _section("Last rounds", status["rounds"], ("finished", "as_of", "rules", "exceptions", "not_judged"))
     if status["feeds"]:
         _section("Stale feeds", [row for row in status["feeds"] if row["stale"]], ("measure", "newest", "expected"))
+    if status["vacancies"]:
+        _section("Posts that nobody holds", status["vacancies"], ("post", "place", "since"))
     _section("Schedules", status["schedules"], ("schedule", "measures", "last_slot", "next_run"))
     letters = [{"letters": name, "value": value} for name, value in status["outbox"].items() if value is not None]
     _section("Outbox", letters, ("letters", "value"))

@@ -11,7 +11,7 @@ from alertd.core.known import matches
 from alertd.core.letters import allowed
 from alertd.core.lifecycle import decide
 from alertd.core.measures import Measure
-from alertd.core.owners import OPS, OWNER, STEWARD, Post, Recipient, Via
+from alertd.core.owners import OPS, OWNER, STEWARD, Post, Recipient, Via, held_by
 from alertd.core.periods import Period, day_words
 from alertd.core.routes import Route
 from alertd.core.rules import Rule
@@ -140,6 +140,8 @@ def _why(home: Home, rule: Rule, owner: str, recipient: Recipient, series: Mappi
             away = next(one for one in post.away if one.from_ <= day <= one.to)
             holder = f"{post.name}, {_holds(recipient.owner, home, series, post)}, {whose}"
             return f"deputy: {holder}, is away from {day_words(away.from_)} to {day_words(away.to)}"
+        case Via.ROLE_ACCOUNT:
+            return f"the shared mailbox of `{recipient.owner}`: on {day_words(day)} nobody holds the post, {whose}"
         case Via.FALLBACK | Via.ABOVE:
             first = home.owners.get(owner)
             place = series.get(first.by or "", "") if first is not None else ""
@@ -157,10 +159,7 @@ def _why(home: Home, rule: Rule, owner: str, recipient: Recipient, series: Mappi
 
 def _post(home: Home, owner_id: str, series: Mapping[str, str], day: date) -> Post | None:
     owner = home.owners.get(owner_id)
-    if owner is None or owner.by is None:
-        return None
-    held = owner.posts.get(series.get(owner.by, ""), ())
-    return next((post for post in held if post.from_ <= day and (post.to is None or day <= post.to)), None)
+    return None if owner is None or owner.by is None else held_by(owner, series.get(owner.by), day)
 
 
 def _holds(owner_id: str, home: Home, series: Mapping[str, str], post: Post) -> str:

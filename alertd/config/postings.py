@@ -36,12 +36,29 @@ def posting_problems(parts: Parts, today: date) -> Iterator[Problem]:
             note = "one address is always there; only an owner `by` a column can have a post that nobody holds"
             message = f"`fallback` of {entry.what} has no effect: it has an `email`"
             yield entry.problem("W218", message, "fallback", key=True, hint="remove it", note=note)
+        yield from _mailboxes(parts, entry, owner)
         if owner.by is None or owner.sql is not None or not parts.sure("owners", name, "posts"):
             continue  # postings of the warehouse change without a change of files
         instead = _instead(parts, owner)
         for place, posts in owner.posts.items():
-            yield from _held(parts, entry, place, posts, instead, today)
+            mailbox = owner.role_accounts.get(place)
+            told = f"the fallback, `{instead}`" if mailbox is None else f"the post's shared mailbox, `{mailbox}`"
+            yield from _held(parts, entry, place, posts, told, today)
         yield from _against_roster(parts, entry, owner, instead)
+
+
+def _mailboxes(parts: Parts, entry: Entry, owner: Owner) -> Iterator[Problem]:
+    """Role accounts of places that neither the posts nor the hierarchy know."""
+    listed = {name for name, place in parts.places.places.items() if place.level == owner.by}
+    if not parts.all_places or (owner.sql is not None and not listed):
+        return
+    known = listed | set(owner.posts)
+    for place in owner.role_accounts:
+        if place not in known:
+            hint = did_you_mean(place, known)
+            message = f"`{place}` in `role_accounts` of {entry.what} is no place that it has a post for"
+            note = "" if hint else one_of(sorted(known), nothing="")
+            yield entry.problem("A102", message, "role_accounts", place, key=True, hint=hint, note=note)
 
 
 def _instead(parts: Parts, owner: Owner) -> str:
@@ -70,7 +87,7 @@ def _held(
     """Days between the first and the last that nobody, or that two people, hold a post."""
     where = parts.places.places.get(place)
     ordered = sorted(enumerate(posts), key=lambda one: one[1].from_)
-    note = f"its notices then go to the fallback, `{instead}`"
+    note = f"its notices then go to {instead}"
     until: date | None = None  # the last day that is held so far
     for number, post in ordered:
         yield from _away(entry, place, number, post)

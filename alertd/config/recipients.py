@@ -31,6 +31,8 @@ def _owners(parts: Parts) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
     for name, owner in parts.owners.items():
         if owner.email is not None and parts.sure("owners", name, "email"):
             yield name, ("email",), owner.email
+        for place, mailbox in owner.role_accounts.items() if parts.sure("owners", name, "role_accounts") else ():
+            yield name, ("role_accounts", place), mailbox
         for place, posts in owner.posts.items() if parts.sure("owners", name, "posts") else ():
             for number, post in enumerate(posts):
                 yield name, ("posts", place, number, "email"), post.email

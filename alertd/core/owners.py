@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -62,8 +62,10 @@ class Owner(Authored):
     `by` column, `name`, `email`, `from`, and, where there are any, `to` and `deputy`."""
     statement: str | None = Field(default=None, exclude=True)
     """The text of the SQL file; filled in by the loader, not authored."""
+    role_accounts: dict[str, Email] = Field(default_factory=dict)
+    """For some values of `by`, a shared mailbox that is told while nobody holds the post, before the fallback is."""
     fallback: Id | None = None
-    """Who is told where nobody holds the post; left out, the data steward, else ops."""
+    """Who is told where nobody holds the post, and it has no role account; left out, the data steward, else ops."""
 
     @model_validator(mode="after")
     def _one_form(self) -> "Owner":
@@ -75,6 +77,8 @@ class Owner(Authored):
             )
         if self.by is None and self.sql is not None:
             raise ValueError("`sql` needs `by`: the column whose value decides which post it is")
+        if self.by is None and self.role_accounts:
+            raise ValueError("`role_accounts` need `by`: an owner with one `email` may have a shared mailbox there")
         if self.by is None and self.posts:
             raise ValueError("`posts` need `by`: the column whose value decides which post it is")
         return self
@@ -85,11 +89,24 @@ class Via(StrEnum):
 
     HOLDER = "holds the post"
     DEPUTY = "deputy while the holder is away"
+    ROLE_ACCOUNT = "nobody holds the post, and this is its shared mailbox"
     FALLBACK = "nobody holds the post"
     ABOVE = "the figures are of no single place"
     UNALLOCATED = "the figures belong to no place"
     REFUSED = "the first address was refused"
     OPS = "nobody else could be found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vacancy:
+    """A post that nobody holds."""
+
+    owner: str
+    """An id under `owners:`."""
+    place: str
+    """The value of its `by`."""
+    since: date | None
+    """The first day without a holder; None where nobody has held it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +118,8 @@ class Recipient:
     email: str
     via: Via
     deputy: str | None = None
+    vacancy: Vacancy | None = None
+    """The post that nobody holds, where it is told as a fallback."""
 
 
 def recipient_for(
@@ -125,24 +144,49 @@ def _resolve(
     ops: str,
     via: Via,
     seen: frozenset[str],
+    vacancy: Vacancy | None = None,
 ) -> Recipient:
     owner = owners.get(owner_id)
     if owner is None or owner_id in seen:
-        return _ops(ops)
+        return _ops(ops, vacancy)
     if owner.email is not None:
-        return Recipient(owner=owner_id, name=owner.name or _title(owner_id), email=owner.email, via=via)
-    for post in owner.posts.get(series.get(owner.by or "", ""), ()):
-        if post.from_ <= day and (post.to is None or day <= post.to):
-            if post.deputy is not None and any(absence.from_ <= day <= absence.to for absence in post.away):
-                return Recipient(owner=owner_id, name=f"Deputy for {post.name}", email=post.deputy, via=Via.DEPUTY)
-            return Recipient(owner=owner_id, name=post.name, email=post.email, via=via, deputy=post.deputy)
-    held = owner.by in series  # figures of a level above have nobody at the places below
+        name = owner.name or _title(owner_id)
+        return Recipient(owner=owner_id, name=name, email=owner.email, via=via, vacancy=vacancy)
+    place = series.get(owner.by or "")  # None: figures of a level above have nobody at the places below
+    post = held_by(owner, place, day)
+    if post is not None and post.deputy is not None and any(one.from_ <= day <= one.to for one in post.away):
+        name, via = f"Deputy for {post.name}", Via.DEPUTY
+        return Recipient(owner=owner_id, name=name, email=post.deputy, via=via, vacancy=vacancy)
+    if post is not None:
+        name, deputy = post.name, post.deputy
+        return Recipient(owner=owner_id, name=name, email=post.email, via=via, deputy=deputy, vacancy=vacancy)
+    if place is not None and vacancy is None:
+        vacancy = vacancy_of(owner, place, day)
+    mailbox = owner.role_accounts.get(place or "")
+    if mailbox is not None:
+        name = f"{_title(owner_id)}, {place}"
+        return Recipient(owner=owner_id, name=name, email=mailbox, via=Via.ROLE_ACCOUNT, vacancy=vacancy)
     fallback = owner.fallback or (STEWARD if STEWARD in owners else OPS)
-    return _resolve(fallback, series, day, owners, ops, Via.FALLBACK if held else Via.ABOVE, seen | {owner_id})
+    via = Via.ABOVE if place is None else Via.FALLBACK
+    return _resolve(fallback, series, day, owners, ops, via, seen | {owner_id}, vacancy)
 
 
-def _ops(address: str) -> Recipient:
-    return Recipient(owner=OPS, name="Operations", email=address, via=Via.OPS)
+def held_by(owner: Owner, place: str | None, day: date) -> Post | None:
+    """Who holds a post on a day, away or not; None where nobody does."""
+    posts = owner.posts.get(place or "", ())
+    return next((one for one in posts if one.from_ <= day and (one.to is None or day <= one.to)), None)
+
+
+def vacancy_of(owner: Owner, place: str, day: date) -> Vacancy | None:
+    """That nobody holds a post on a day, and since when; None where somebody does."""
+    if owner.by is None or held_by(owner, place, day) is not None:
+        return None
+    ended = [one.to for one in owner.posts.get(place, ()) if one.to is not None and one.to < day]
+    return Vacancy(owner=owner.id, place=place, since=max(ended) + timedelta(days=1) if ended else None)
+
+
+def _ops(address: str, vacancy: Vacancy | None = None) -> Recipient:
+    return Recipient(owner=OPS, name="Operations", email=address, via=Via.OPS, vacancy=vacancy)
 
 
 def _title(owner_id: str) -> str:

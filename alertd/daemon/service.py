@@ -87,6 +87,7 @@ class Daemon:
         app, now = self._in_force.app, self._in_force.app.now()
         for round_ in reversed(app.memory.last_rounds(50)):
             app.metrics.recall_round(round_)
+        app.metrics.vacant(len(app.memory.vacancies()))
         self._in_force.count_rules()
         app.metrics.record_reload(ok=True, at=now)
         if self._leadership.epoch is not None:

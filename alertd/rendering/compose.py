@@ -25,6 +25,7 @@ _HEADINGS = {
 _LAST = ("improvement", "ended")
 _VIA = {
     Via.DEPUTY: "You have this as deputy while the post-holder is away.",
+    Via.ROLE_ACCOUNT: "This is the post's shared mailbox: nobody holds the post now.",
     Via.FALLBACK: "You have this because nobody holds the post.",
     Via.ABOVE: "You have this because the figures are of no single place.",
     Via.UNALLOCATED: "You have this because the figures belong to no place.",

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from alertd.config.home import Home
 from alertd.core.letters import Letter
-from alertd.core.owners import recipient_for
+from alertd.core.owners import Vacancy, recipient_for
+from alertd.core.periods import day_words
 from alertd.round.lettering import Written, sender_of
-from alertd.round.people import steward_id
+from alertd.round.people import post_holder, steward_id
 from alertd.round.ports import Memory, Pen
 from alertd.store.records import Round
 
@@ -49,6 +50,21 @@ def about_letters(home: Home, pen: Pen, written: Written, now: datetime) -> list
         return []
     lines.append(f"First letter {written.letters[0].id}.")
     return [word_to_ops(home, pen, home.settings.ops.email, "; ".join(subjects), lines, now)]
+
+
+def about_vacancies(home: Home, pen: Pen, found: Sequence[Vacancy], now: datetime) -> list[Letter]:
+    """A letter to ops about posts that nobody holds, and whose notices go to others for that (R23)."""
+    if not found:
+        return []
+    lines = ["Nobody holds these posts, so that notices for them go to a fallback:"]
+    for one in found:
+        since = f"since {day_words(one.since)}" if one.since is not None else "and nobody has held it yet"
+        series = {home.owners[one.owner].by or "": one.place}
+        told = post_holder(home, one.owner, series, now.astimezone(home.settings.zone).date())
+        lines.append(f"- {one.owner} for {one.place}, {since}: {told.name} is told ({told.owner})")
+    lines.append("You are told once of each; write who holds the post, with the day from which on, under `owners:`.")
+    subject = f"nobody holds {_number(len(found), 'post')}"
+    return [word_to_ops(home, pen, home.settings.ops.email, subject, lines, now)]
 
 
 def word_to_ops(home: Home, pen: Pen, address: str, subject: str, lines: Sequence[str], now: datetime) -> Letter:

@@ -9,6 +9,7 @@ from alertd.core.findings import Notice
 from alertd.core.letters import Letter
 from alertd.core.measures import Measure
 from alertd.core.model import Key
+from alertd.core.owners import Vacancy
 from alertd.core.places import Places
 from alertd.core.rule_changes import RuleDifference, RuleReading
 from alertd.core.series import SeriesBlock
@@ -30,6 +31,8 @@ class Memory(Protocol):
 
     def told_of(self, case_id: str) -> list[Queued]: ...
 
+    def vacancies(self) -> tuple[Vacancy, ...]: ...
+
     def judged_rules(self) -> dict[str, RuleReading]: ...
 
     def latest_outcomes(self, rules: Collection[str] | None = None) -> Mapping[str, RuleOutcome]: ...
@@ -50,6 +53,7 @@ class Memory(Protocol):
         *,
         in_force: Mapping[str, RuleReading] | None = None,
         people: Mapping[str, str] | None = None,
+        vacancies: Collection[Vacancy] | None = None,
     ) -> tuple[RuleDifference, ...]: ...
 
 

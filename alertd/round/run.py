@@ -1,20 +1,20 @@
 """The round itself: pinned to one snapshot of the home and one reading of the clock, committed in one transaction."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
 from alertd.config.home import Home
 from alertd.core.cases import TransitionKind
-from alertd.core.owners import OWNER_OUTCOME
+from alertd.core.owners import OWNER_OUTCOME, Vacancy, vacancy_of
 from alertd.core.rule_changes import RuleDifference
 from alertd.core.verdicts import State
 from alertd.round.gathering import gather
 from alertd.round.lettering import write_letters
-from alertd.round.opsnotes import about_letters, about_rules
+from alertd.round.opsnotes import about_letters, about_rules, about_vacancies
 from alertd.round.ports import Figures, Memory, Pen
-from alertd.store.records import Round, RuleOutcome, SlotRun
+from alertd.store.records import Queued, Round, RuleOutcome, SlotRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,8 @@ class RoundReport:
     warehouse_reachable: bool
     rule_changes: tuple[RuleDifference, ...] = ()
     """Rules that read differently from the last round."""
+    vacancies: int = 0
+    """How many posts nobody holds, as far as notices met them."""
 
     @property
     def errors(self) -> tuple[str, ...]:
@@ -76,7 +78,13 @@ def run_round(
     due = [item for item in tally.queued if item.due_at <= now]
     later = [item for item in tally.queued if item.due_at > now]
     written = write_letters(home, memory, pen, due, now)
-    notes = [*about_rules(home, memory, pen, round_, now), *about_letters(home, pen, written, now)]
+    known = memory.vacancies()
+    vacant = _vacancies(home, known, tally.queued, [owner for owner, trouble in owners.items() if trouble], now)
+    notes = [
+        *about_rules(home, memory, pen, round_, now),
+        *about_letters(home, pen, written, now),
+        *about_vacancies(home, pen, [one for one in vacant if one not in known], now),
+    ]
     rule_changes = memory.commit_round(
         round_,
         tally.changes,
@@ -85,6 +93,7 @@ def run_round(
         slots,
         in_force=tally.readings,
         people={"home": str(home.root)} | ({"who": who} if who else {}),
+        vacancies=vacant,
     )
     return RoundReport(
         round=round_,
@@ -95,7 +104,26 @@ def run_round(
         seconds=tally.seconds,
         warehouse_reachable=tally.reachable,
         rule_changes=rule_changes,
+        vacancies=len(vacant),
     )
+
+
+def _vacancies(
+    home: Home, known: Iterable[Vacancy], queued: Iterable[Queued], unread: Collection[str], now: datetime
+) -> tuple[Vacancy, ...]:
+    """The posts that nobody holds: those known before that still are so, and those that a notice met now.
+
+    Of `unread` owners, whose postings could not be read, nothing new is known.
+    """
+    day = now.astimezone(home.settings.zone).date()
+    still = {
+        (one.owner, one.place): one
+        for one in known
+        if one.owner in unread
+        or (one.owner in home.owners and vacancy_of(home.owners[one.owner], one.place, day) == one)
+    }
+    met = [item.recipient.vacancy for item in queued if item.recipient.vacancy is not None]
+    return tuple((still | {(one.owner, one.place): one for one in met if one.owner not in unread}).values())
 
 
 def _of_owner(owner: str, trouble: str) -> RuleOutcome:

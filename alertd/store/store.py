@@ -12,10 +12,12 @@ from alertd.core.cases import Case, CaseState
 from alertd.core.errors import StateError
 from alertd.core.letters import Attempt, Letter, LetterState
 from alertd.core.model import Key
+from alertd.core.owners import Vacancy
 from alertd.core.rule_changes import RuleDifference, RuleReading
 from alertd.store import audit, cases, handling, outbox, readings, retention, rounds, schema
 from alertd.store import lock as locks
 from alertd.store import slots as slot_rows
+from alertd.store import vacancies as vacant
 from alertd.store.engine import make_engine, reading, state_url, writing
 from alertd.store.records import (
     AttemptRecord,
@@ -103,12 +105,13 @@ class Store:
         *,
         in_force: Mapping[str, RuleReading] | None = None,
         people: Mapping[str, str] | None = None,
+        vacancies: Collection[Vacancy] | None = None,
     ) -> tuple[RuleDifference, ...]:
         """Write a round, what it changed, what is to be told and the letters that tell it, all or nothing.
 
         `in_force` is how the home's rules read (None: not known); what differs from the last round becomes one link of the
-        audit, with `people` apart, and is given back. Raises `StateError` where another process changed one of the cases,
-        or ran one of the slots, meanwhile.
+        audit, with `people` apart, and is given back. `vacancies` are the posts that nobody holds now (None: as before).
+        Raises `StateError` where another process changed one of the cases, or ran one of the slots, meanwhile.
         """
         found: tuple[RuleDifference, ...] = ()
         with writing(self.engine) as connection:
@@ -121,7 +124,14 @@ class Store:
             cases.write_changes(connection, changes)
             outbox.add_letters(connection, letters)
             cases.queue(connection, queued)
+            if vacancies is not None:
+                vacant.write(connection, vacancies)
         return found
+
+    def vacancies(self) -> tuple[Vacancy, ...]:
+        """The posts that nobody holds, as far as notices met them."""
+        with reading(self.engine) as connection:
+            return vacant.known(connection)
 
     # The outbox
 

@@ -5,6 +5,7 @@ judged_rules                     how each rule read when it was last judged
 rules_in_force                   how each rule read in the last round, judged there or not
 cases ─< findings >─ letters     what was found, what is told of it, and the bytes that tell it
                      letters ─< attempts
+vacancies                        posts that nobody holds, and that ops were told of
 slots                            which local slots of which schedule have run
 leadership                       one row: the epoch of who delivers
 audit ─ audit_people             who was told what; people apart, so that they can be erased
@@ -177,6 +178,14 @@ Index(
     findings.c.due_at,
     sqlite_where=text("letter_id IS NULL"),
     postgresql_where=text("letter_id IS NULL"),
+)
+
+vacancies = Table(
+    "vacancies",
+    metadata,
+    Column("owner", String, primary_key=True),
+    Column("place", String, primary_key=True),
+    Column("since", String),
 )
 
 slots = Table(

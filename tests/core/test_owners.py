@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from alertd.core.owners import Owner, Via, recipient_for
+from alertd.core.owners import Owner, Post, Vacancy, Via, recipient_for, vacancy_of
 from alertd.core.places import Places
 
 OWNERS = {
@@ -59,6 +59,40 @@ PLACES = Places(unallocated=("Not located",))
 def test_who_is_told_and_why(owner, series, day, email, via):
     found = recipient_for(owner, series, date.fromisoformat(day), OWNERS, PLACES, "ops@example.org")
     assert (found.email, found.via) == (email, via)
+
+
+@pytest.mark.parametrize(
+    ("place", "day", "since"),
+    [("North", "2018-01-01", None), ("West", "2022-07-01", None), ("Gap", "2022-05-01", "2022-04-01")],
+)
+def test_a_fallback_knows_which_post_nobody_holds_and_since_when(place, day, since):
+    gap = [
+        {"name": "First", "email": "first@example.org", "from": "2021-01-01", "to": "2022-03-31"},
+        {"name": "Later", "email": "later@example.org", "from": "2022-06-01"},
+    ]
+    lead = OWNERS["lead"].model_copy(
+        update={"posts": {**OWNERS["lead"].posts, "Gap": tuple(map(Post.model_validate, gap))}}
+    )
+    on = date.fromisoformat(day)
+    found = recipient_for("lead", {"place": place}, on, {**OWNERS, "lead": lead}, PLACES, "ops@example.org")
+    first = date.fromisoformat(since) if since else None
+    assert found.vacancy == Vacancy(owner="lead", place=place, since=first)
+    assert vacancy_of(lead, "Gap", date(2022, 6, 1)) is None
+
+
+def test_a_role_account_is_told_before_the_fallback_while_nobody_holds_the_post():
+    lead = OWNERS["lead"].model_copy(update={"role_accounts": {"North": "duty.north@example.org"}})
+    told = [
+        recipient_for(
+            "lead", {"place": "North"}, date.fromisoformat(day), {**OWNERS, "lead": lead}, PLACES, "ops@example.org"
+        )
+        for day in ("2018-01-01", "2022-07-01")
+    ]
+    assert [(one.email, one.via, one.name) for one in told] == [
+        ("duty.north@example.org", Via.ROLE_ACCOUNT, "Lead, North"),
+        ("new@example.org", Via.HOLDER, "New"),
+    ]
+    assert [one.vacancy is not None for one in told] == [True, False]
 
 
 def test_without_a_steward_unallocated_figures_go_to_ops():

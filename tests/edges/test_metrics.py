@@ -30,6 +30,7 @@ CONTRACT = {
     "alertd_warehouse_up": set(),
     "alertd_leader": set(),
     "alertd_measure_newest_period_timestamp_seconds": {"measure"},
+    "alertd_vacancies": set(),
     "alertd_canary_last_seen_timestamp_seconds": set(),
 }
 
