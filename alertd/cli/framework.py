@@ -26,14 +26,20 @@ _COLUMNS = (
     show_default=True,
     help="How to print it; html is one page that stands by itself.",
 )
+@click.option(
+    "--reviews", is_flag=True, help="Print the calendar of learning reviews, and what stands out on their rows."
+)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it to FILE.")
 @click.option("--exit-code", is_flag=True, help="Exit 1 where there are exceptions.")
-def command(home: Path | None, as_of: datetime | None, form: str, output: Path | None, exit_code: bool) -> int:
+def command(
+    home: Path | None, as_of: datetime | None, form: str, reviews: bool, output: Path | None, exit_code: bool
+) -> int:
     """Judge every rule once, as a round would, and print the framework row by row. It stores and sends nothing.
 
     \b
     alertd framework                                    the rows now, and what is overdue for review
     alertd framework --format html --output 12x12.html  one page: 24 tiles in four quadrants
+    alertd framework --reviews                          learning reviews by performance year, their themes and rows
 
     The age of data is in days since the newest period of the row's oldest feed ended. Data faults, which stewards are
     told of, are figures that are late, missing or far fewer; they are no exceptions. With a state database there are
@@ -42,15 +48,21 @@ def command(home: Path | None, as_of: datetime | None, form: str, output: Path |
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415 - `--help` must not wait for it
     from alertd.core.errors import UsageError  # noqa: PLC0415
     from alertd.workbench.framework import standings_of  # noqa: PLC0415
+    from alertd.workbench.reviewing import rows_of  # noqa: PLC0415
 
+    if reviews and form == "html":
+        raise UsageError("--reviews is printed as a table, json or csv; the html page names the next review by itself")
     if output is not None and form == "table":
         raise UsageError("--output goes with --format html, json or csv; a table is for the terminal")
     with open_app(home, with_store=False) as application:
         if not application.home.framework.rows:
             raise UsageError("this home has no framework: no file has `framework:` with `rows`")
         now = now_of(application, as_of)
-        standings = standings_of(application.home, application.warehouse, now, as_of=as_of is not None)
-        if form == "html":
+        only = rows_of(application.home) if reviews else None
+        standings = standings_of(application.home, application.warehouse, now, as_of=as_of is not None, only=only)
+        if reviews:
+            _print_reviews(standings, form, output)
+        elif form == "html":
             from alertd.workbench.framework_page import page_of  # noqa: PLC0415
 
             _write(page_of(standings), output)
@@ -101,6 +113,7 @@ def _remembered(application: Any) -> Mapping[str, tuple[int, datetime | None]] |
 def _print(standings: Any, remembered: Mapping[str, Any] | None, form: str, output: Path | None) -> None:
     import json  # noqa: PLC0415
 
+    from alertd.cli.framework_reviews import next_review  # noqa: PLC0415
     from alertd.cli.printing import Narrow, csv_text, plain, print_rows  # noqa: PLC0415
 
     rows = [_row(standings, tile, remembered) for tile in standings.tiles]
@@ -120,8 +133,29 @@ def _print(standings: Any, remembered: Mapping[str, Any] | None, form: str, outp
     shown = [{**row, **{key: len(row[key]) or None for key in ("exceptions", "data_faults")}} for row in shown]
     drop = ("last_round", "open_cases", "owner", "data_faults", "measures", "rules", "data_age", "newest")
     print_rows(shown, columns, "table", empty="No rows.", narrow=Narrow(drop=drop, shorten={"title": 16}))
+    coming = next_review(standings.home.framework, standings.now.date())
+    if coming:
+        click.echo(coming)
     if overdue:
         print_rows(overdue, ("what", "id", "due"), "table", empty="", title="Overdue for review")
+
+
+def _print_reviews(standings: Any, form: str, output: Path | None) -> None:
+    import json  # noqa: PLC0415
+
+    from alertd.cli.framework_reviews import COLUMNS, in_short, review_rows  # noqa: PLC0415
+    from alertd.cli.printing import Narrow, csv_text, plain, print_rows  # noqa: PLC0415
+    from alertd.workbench.reviewing import scheduled  # noqa: PLC0415
+
+    rows = review_rows(scheduled(standings))
+    if form == "json":
+        _write("".join(json.dumps(plain(one), ensure_ascii=False) + "\n" for one in rows), output)
+    elif form == "csv":
+        _write(csv_text(rows, COLUMNS), output)
+    else:
+        empty = "No learning reviews: write `reviews:` under `framework:`."
+        narrow = Narrow(drop=("announced", "review", "quarter"), shorten={"theme": 16})
+        print_rows(in_short(rows), COLUMNS[:9], "table", empty=empty, narrow=narrow)
 
 
 def _row(standings: Any, tile: Any, remembered: Mapping[str, Any] | None) -> dict[str, Any]:

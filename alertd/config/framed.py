@@ -9,7 +9,7 @@ from alertd.config.document import Document
 from alertd.config.parts import Parts
 from alertd.config.problems import Problem, counted
 from alertd.config.suggest import did_you_mean, one_of
-from alertd.core.framework import REVIEWS_A_YEAR, Framework, performance_year
+from alertd.core.framework import REVIEWS_A_YEAR, Framework
 from alertd.core.owners import OPS, STEWARD
 
 _LISTED = 6
@@ -51,11 +51,13 @@ def _rows_named(parts: Parts, framework: Framework, document: Document) -> Itera
                     what = f"`{name}` under `{key}` names row `{row}`, which the framework does not have"
                     steps = (key, name, "rows", number)
                     yield _unknown(document, steps, what, row, framework.rows, "`framework:` has no rows")
-    for name, role in framework.roles.items():
-        for number, measure in enumerate(role.measures):
+    measures = [("roles", f"role `{name}`", name, one.measures) for name, one in framework.roles.items()]
+    measures += [("reviews", f"review `{name}`", name, one.measures) for name, one in framework.reviews.items()]
+    for key, who, name, named_there in measures:
+        for number, measure in enumerate(named_there):
             if not parts.knows("measures", measure):
-                what = f"role `{name}` names measure `{measure}`, which is not there"
-                steps = ("roles", name, "measures", number)
+                what = f"{who} names measure `{measure}`, which is not there"
+                steps = (key, name, "measures", number)
                 yield _unknown(document, steps, what, measure, parts.entries["measures"], "the home has no measures")
 
 
@@ -125,15 +127,29 @@ def _plans(parts: Parts, framework: Framework, document: Document) -> Iterator[P
 
 
 def _reviews(framework: Framework, document: Document) -> Iterator[Problem]:
-    """Reviews that were not announced ahead (R46), and performance years that have not four."""
+    """Reviews that were not announced ahead (R46) or fall on one day, and performance years that have not four."""
+    days: dict[date, str] = {}
     for name, review in framework.reviews.items():
         if review.announced >= review.held:
             message = f"review `{name}` is held on {review.held}, and announced on {review.announced}: not ahead of it"
             yield document.problem("A103", ("framework", "reviews", name, "announced"), message)
-    years = Counter(performance_year(review.held) for review in framework.reviews.values())
-    for year, reviews in sorted(years.items()):
+        if not review.rows and not review.measures:
+            idle = [
+                key
+                for key in ("from", "to", "priority")
+                if getattr(review, "from_" if key == "from" else key) is not None
+            ]
+            for key in idle:
+                message = f"`{key}` of review `{name}` has no effect: its theme names no `rows` and no `measures`"
+                yield document.problem("W218", ("framework", "reviews", name, key), message, key=True)
+        if (other := days.setdefault(review.held, name)) != name:
+            message = f"review `{name}` is held on {review.held}, and so is `{other}`"
+            note = "two themes on one day are one review; join them, or write another day"
+            yield document.problem("A139", ("framework", "reviews", name, "held"), message, note=note)
+    years = Counter(framework.performance_year.year_of(review.held) for review in framework.reviews.values())
+    for year, reviews in sorted(years.items(), key=lambda one: one[0].begins):
         if reviews != REVIEWS_A_YEAR:
-            message = f"the performance year from April {year} has {counted(reviews, 'learning review')}"
+            message = f"the performance year {year} has {counted(reviews, 'learning review')}"
             note = f"there are {REVIEWS_A_YEAR} a year"
             yield document.problem("W223", ("framework", "reviews"), message, key=True, note=note)
 

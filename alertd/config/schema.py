@@ -16,6 +16,7 @@ from alertd.core.channels import ChannelSettings
 from alertd.core.durations import Span
 from alertd.core.framework import Framework
 from alertd.core.model import ID_MESSAGE, ID_PATTERN
+from alertd.core.performance_year import YearStart
 from alertd.core.rules import COMPOSITES
 from alertd.core.schedules import Schedule
 
@@ -129,7 +130,7 @@ def _defaults_as_written(model: type[BaseModel], definition: Json) -> None:
     """Spans and schedules as they are written; a part with keys of its own shows the defaults of those."""
     for name, field in model.model_fields.items():
         one = definition["properties"].get(field.alias or name)
-        if one is not None and isinstance(field.default, (Span, Schedule)):
+        if one is not None and isinstance(field.default, (Span, Schedule, YearStart)):
             one["default"] = str(field.default)
         elif one is not None and isinstance(one.get("default"), dict):
             del one["default"]

@@ -67,6 +67,17 @@ class Chart(Told):
     maximum: float | None = None
 
 
+class Theme(Told):
+    """The theme of a learning review that gives a finding's measure priority on the day of its letter (R46)."""
+
+    words: str
+    """What the review is about."""
+    held: date
+    """The day of the review."""
+    priority: int | None = None
+    """The least priority that it gives; None where it only comes first among equals."""
+
+
 class Finding(Told):
     """One thing that one recipient is told: a transition with the evidence for it. Figures are None where unknown."""
 
@@ -172,6 +183,7 @@ class Finding(Told):
     explains: tuple[str, ...] = ()
     """Places below that stand out in the same way, whose own notices are held back."""
     chart: Chart | None = None
+    theme: Theme | None = None
 
     @property
     def key(self) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Collection
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from alertd.core.measures import Measure
 from alertd.core.model import Authored, Day, Id
 from alertd.core.ordering import First
+from alertd.core.performance_year import YearStart
 from alertd.core.rules import Rule
 
 REVIEWS_A_YEAR = 4
@@ -86,7 +87,7 @@ class Plan(Authored):
 
 
 class Review(Authored):
-    """A learning review: its day, and what is looked at first (R46)."""
+    """A learning review: its day, and what is looked at first for a time, announced ahead (R46)."""
 
     held: Day
     """The day that it is held."""
@@ -95,7 +96,38 @@ class Review(Authored):
     theme: str
     """What it is about, chosen for that review."""
     rows: tuple[str, ...] = ()
-    """Rows of the framework that have priority until it."""
+    """Rows of the framework whose measures have priority from `announced` until it is held, both days included."""
+    measures: tuple[Id, ...] = ()
+    """Measures that have priority with them, and are not the whole of a row."""
+    from_: Annotated[Day | None, Field(alias="from")] = None
+    """The first day of the priority, where that is later than `announced`."""
+    to: Day | None = None
+    """The last day of the priority, where that is not the day that it is held."""
+    priority: Annotated[int, Field(ge=1, le=9)] | None = None
+    """The least priority that rules over the theme have meanwhile, 1 the first; left out, the theme stands first among what
+    is equally serious."""
+
+    @model_validator(mode="after")
+    def _announced_ahead(self) -> "Review":
+        if self.from_ is not None and self.from_ < self.announced:
+            raise ValueError(f"`from` is {self.from_}, before the theme was announced on {self.announced}")
+        if self.last < self.first:
+            raise ValueError(f"the theme would have priority from {self.first} to {self.last}, which is never")
+        return self
+
+    @property
+    def first(self) -> date:
+        """The first day on which the theme has priority."""
+        return self.from_ or self.announced
+
+    @property
+    def last(self) -> date:
+        """The last day on which the theme has priority."""
+        return self.to or self.held
+
+    def bears_on(self, row: str | None, measure: str) -> bool:
+        """Whether the theme holds a row, or one measure by itself."""
+        return row in self.rows or measure in self.measures
 
 
 class Role(Authored):
@@ -143,7 +175,9 @@ class Framework(Authored):
     plans: dict[Id, Plan] = Field(default_factory=dict)
     """The supporting plans by id."""
     reviews: dict[str, Review] = Field(default_factory=dict)
-    """The learning reviews by name: four in each performance year, which begins in April."""
+    """The learning reviews by name: four in each performance year."""
+    performance_year: YearStart = YearStart(4)
+    """The month that performance years begin in: `starts in April`. Periods and commands use calendar quarters."""
     roles: dict[Id, Role] = Field(default_factory=dict)
     """Role bundles by id."""
     commitments: dict[Id, Commitment] = Field(default_factory=dict)
@@ -167,12 +201,21 @@ class Framework(Authored):
             return one.review_by
         return year_after(self.reviewed_on)
 
+    def coming_review(self, day: date) -> str | None:
+        """The name of the learning review that is held on a day or next after it; None where none is written."""
+        coming = [(review.held, name) for name, review in self.reviews.items() if review.held >= day]
+        return min(coming)[1] if coming else None
+
+    def theme_of(self, row: str | None, measure: str, day: date) -> Review | None:
+        """The learning review whose theme gives a measure priority on a day; of several the one that is held next."""
+        chosen: Collection[Review] = [
+            review
+            for review in self.reviews.values()
+            if review.first <= day <= review.last and review.bears_on(row, measure)
+        ]
+        return min(chosen, key=lambda one: (one.held < day, abs(one.held - day)), default=None)
+
 
 def year_after(day: date) -> date:
     """The same day of the next year; of a 29 February the 28th."""
     return day.replace(year=day.year + 1, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year + 1)
-
-
-def performance_year(day: date) -> int:
-    """The calendar year that a performance year begins in; it begins on 1 April."""
-    return day.year if day.month >= 4 else day.year - 1

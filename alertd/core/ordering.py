@@ -27,8 +27,6 @@ class First:
     """Rows of the framework that are most pertinent to the recipient's role (R48)."""
     measures: frozenset[str] = frozenset()
     """Measures that are, by themselves."""
-    themed: frozenset[str] = frozenset()
-    """Rows that a learning review has given priority for a time (R46)."""
 
     def pertinent(self, finding: Finding) -> bool:
         """Whether a finding is of the recipient's role bundle."""
@@ -39,7 +37,7 @@ def in_order(findings: Collection[Finding], first: First) -> tuple[Finding, ...]
     """The findings of one letter: what stands before what has ended, and in each section the role's bundle first.
 
     Within the bundle, and within the rest, the most serious come first (R22): by direction, priority and what happened;
-    then what a review's theme lifts; then how far out it is; then by name.
+    then what is the theme of a learning review (R46), which may also raise its priority; then how far out it is; then by name.
     """
 
     def place(finding: Finding) -> tuple[object, ...]:
@@ -48,7 +46,7 @@ def in_order(findings: Collection[Finding], first: First) -> tuple[Finding, ...]
             next(number for number, section in enumerate(_SECTIONS) if finding.direction in section),
             not first.pertinent(finding),
             *_seriousness(finding),
-            finding.framework not in first.themed,
+            finding.theme is None,
             -finding.severity,
             finding.measure_name,
             tuple(finding.series.values()),
@@ -59,4 +57,6 @@ def in_order(findings: Collection[Finding], first: First) -> tuple[Finding, ...]
 
 
 def _seriousness(finding: Finding) -> Sequence[int]:
-    return (_DIRECTIONS.index(finding.direction), finding.priority, _KINDS.index(finding.transition))
+    raised = None if finding.theme is None else finding.theme.priority
+    priority = finding.priority if raised is None else min(finding.priority, raised)
+    return (_DIRECTIONS.index(finding.direction), priority, _KINDS.index(finding.transition))

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _EPOCH_MONDAY = date(1969, 12, 29).toordinal()  # the Monday of the week that holds 1 January 1970
-_MONTHS = (
+MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
@@ -120,9 +120,9 @@ class Period:
             case Grain.WEEK:
                 return f"week to {day_words(last)}"
             case Grain.MONTH:
-                return f"{_MONTHS[first.month - 1]} {first.year}"
+                return f"{MONTHS[first.month - 1]} {first.year}"
             case Grain.QUARTER | Grain.HALF_YEAR:
-                return f"{_MONTHS[first.month - 1]} to {_MONTHS[last.month - 1]} {first.year}"
+                return f"{MONTHS[first.month - 1]} to {MONTHS[last.month - 1]} {first.year}"
             case Grain.YEAR:
                 return str(first.year)
 
@@ -134,7 +134,7 @@ def in_sentence(period: Period) -> str:
 
 def day_words(day: date) -> str:
     """A date as people read it: `3 October 2022`."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 _FORMS: tuple[tuple[re.Pattern[str], Grain], ...] = (

@@ -20,6 +20,7 @@ def words_in(part: Part) -> int:
         part.more,
         part.back,
         *part.caveats,
+        part.theme,
     ]
     texts += [labelled("Look first", part.advice), labelled("Asked of you", part.asked), part.told_next, part.also_told]
     return sum(len(text.split()) for text in texts)
@@ -36,6 +37,8 @@ def brief(part: Part) -> Part:
     part = _within(whole, most)
     if _over(part):
         whole = replace(whole, also_told="", small_print=_moved(whole, whole.also_told))
+    if _over(_within(whole, most)):
+        whole = replace(whole, theme="", small_print=_moved(whole, whole.theme))
     while _over(part := _within(whole, most)) and most > 2:
         most -= 1
     while _over(part) and len(part.caveats) > 1:

@@ -22,7 +22,7 @@ from alertd.rendering.phrases import (
 )
 from alertd.rendering.small_print import small_print
 from alertd.rendering.view import Part
-from alertd.rendering.words import REPLY, also_told, asked, caveats_of, told_next
+from alertd.rendering.words import REPLY, also_told, asked, caveats_of, theme_of, told_next
 
 _NAMED = 200
 _LABELS = {
@@ -56,6 +56,7 @@ def data_part(findings: Sequence[Finding], today: date, answer: str = REPLY) -> 
         back=_until(findings),
         caveats=caveats_of(first),
         advice=sentence(clean(first.advice or "", 2000)),
+        theme=theme_of(first, today),
         asked=asked(first, today, answer),
         told_next=told_next(first, today),
         also_told=also_told(first),

@@ -38,6 +38,8 @@ class Part:
     back: str = ""
     caveats: tuple[str, ...] = ()
     advice: str = ""
+    theme: str = ""
+    """That it is the theme of a learning review."""
     asked: str = ""
     told_next: str = ""
     also_told: str = ""

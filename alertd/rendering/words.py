@@ -4,7 +4,7 @@ from datetime import date
 
 from alertd.core.cases import Direction, Reason, TransitionKind
 from alertd.core.findings import Finding
-from alertd.core.periods import in_sentence
+from alertd.core.periods import day_words, in_sentence
 from alertd.rendering.clean import clean
 from alertd.rendering.endings import end_label, end_sentence
 from alertd.rendering.families import is_agreed, terms_of
@@ -54,6 +54,7 @@ def part_of(finding: Finding, today: date, answer: str = REPLY) -> Part:
         back=_back(finding),
         caveats=_caveats(finding),
         advice=sentence(clean(finding.advice or "", 2000)),
+        theme=theme_of(finding, today),
         asked=asked(finding, today, answer),
         told_next=told_next(finding, today),
         also_told=also_told(finding),
@@ -266,6 +267,17 @@ def asked(finding: Finding, today: date, answer: str) -> str:
         return f"If you know what made the difference, {answer[0].lower()}{answer[1:]}, so that others can use it."
     when = f" by {day_name(finding.reply_by, today)}" if finding.reply_by is not None else ""
     return f"{answer}{when} and say {wanted}."
+
+
+def theme_of(finding: Finding, today: date) -> str:
+    """That its measure is the theme of a learning review, for which it has priority (R46)."""
+    if finding.theme is None:
+        return ""
+    held = finding.theme.held
+    which = f"the next learning review, on {day_words(held)}" if held > today else "today's learning review"
+    if held < today:
+        which = f"the learning review of {day_words(held)}"
+    return sentence(f"Theme of {which}: {clean(finding.theme.words, 120)}")
 
 
 def told_next(finding: Finding, today: date) -> str:

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from alertd.config.home import Home
-from alertd.core.findings import Notice
+from alertd.core.findings import Finding, Notice, Theme
 from alertd.core.letters import Letter, LetterState
 from alertd.core.marking import highest
 from alertd.core.ordering import in_order
@@ -54,7 +54,7 @@ def write_letters(home: Home, memory: Memory, pen: Pen, queued: Collection[Queue
 
 def _notice(home: Home, items: Sequence[Queued], channel: str, now: datetime) -> Notice:
     first = home.framework.first_for({item.recipient.owner for item in items})
-    findings = in_order([item.finding for item in items], first)
+    findings = in_order([themed(home, item.finding, now.date()) for item in items], first)
     return Notice(
         recipient=items[0].recipient,
         channel=channel,
@@ -63,6 +63,13 @@ def _notice(home: Home, items: Sequence[Queued], channel: str, now: datetime) ->
         marking=highest(finding.marking for finding in findings),
         findings=findings,
     )
+
+
+def themed(home: Home, finding: Finding, day: date) -> Finding:
+    """A finding with the theme that its measure has priority by on the local day of its letter, if any (R46)."""
+    review = home.framework.theme_of(finding.framework, finding.measure, day)
+    theme = None if review is None else Theme(words=review.theme, held=review.held, priority=review.priority)
+    return finding if theme == finding.theme else finding.model_copy(update={"theme": theme})
 
 
 def numbers_by_letter(composed: Sequence[Queued]) -> dict[str, list[str]]:

@@ -132,8 +132,10 @@ class Standings:
         return tuple(dict.fromkeys(error for tile in self.tiles for error in tile.errors))
 
 
-def standings_of(home: Home, source: Source, now: datetime, *, as_of: bool) -> Standings:
-    """Judge every rule of every row once, as a round would; `now` is aware, in the home's zone."""
+def standings_of(
+    home: Home, source: Source, now: datetime, *, as_of: bool, only: Collection[str] | None = None
+) -> Standings:
+    """Judge every rule of every row (`only`: of these) once, as a round would; `now` is aware, in the home's zone."""
     measures: dict[str, list[Measure]] = defaultdict(list)
     for measure in home.measures.values():
         if measure.framework is not None:
@@ -144,7 +146,11 @@ def standings_of(home: Home, source: Source, now: datetime, *, as_of: bool) -> S
         if row is not None and rule.enabled:
             rules[row].append(rule)
     reader = _Reader(home, source, now, as_of)
-    tiles = [_tile(home, name, row, measures[name], rules[name], reader) for name, row in home.framework.rows.items()]
+    tiles = [
+        _tile(home, name, row, measures[name], rules[name], reader)
+        for name, row in home.framework.rows.items()
+        if only is None or name in only
+    ]
     return Standings(
         home=home,
         now=now,

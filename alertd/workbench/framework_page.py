@@ -80,7 +80,7 @@ def page_of(standings: Standings) -> str:
     shown = {tile.id: _shown(home, tile) for tile in standings.tiles}
     quadrants = framework.quadrants or {number: f"Quadrant {number}" for number in sorted(_numbers(standings))}
     counts = [(standing, sum(tile.standing is standing for tile in standings.tiles)) for standing in Standing]
-    upcoming = sorted((one for one in framework.reviews.items()), key=lambda one: one[1].held)
+    coming = framework.coming_review(standings.now.date())
     return (
         _environment()
         .get_template("framework.html.j2")
@@ -95,7 +95,7 @@ def page_of(standings: Standings) -> str:
                 for number, name in quadrants.items()
             ],
             priorities=[(clean(one.title, 100), one.rows, one.inferred) for one in framework.priorities.values()],
-            review=next((_review(name, one) for name, one in upcoming if one.held >= standings.now.date()), None),
+            review=None if coming is None else _review(coming, framework.reviews[coming]),
             overdue=[f"{one.what} {one.id}, due by {day_words(one.due)}" for one in standings.overdue],
             errors=[clean(error, 400) for error in standings.errors],
             inferred=any(

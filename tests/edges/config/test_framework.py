@@ -91,8 +91,8 @@ def test_a_review_is_announced_ahead_and_there_are_four_in_a_performance_year(ma
 """
     assert sorted(told(read(make_home, framework))) == [
         "A103 review `late` is held on 2026-04-01, and announced on 2026-04-01: not ahead of it",
-        "W223 the performance year from April 2025 has 1 learning review",
-        "W223 the performance year from April 2026 has 1 learning review",
+        "W223 the performance year 2025/26 has 1 learning review",
+        "W223 the performance year 2026/27 has 1 learning review",
     ]
 
 
@@ -121,3 +121,32 @@ def test_what_was_due_for_review_is_told_from_the_day_after(make_home: MakeHome)
         "W222 rule `high` was due for review by 2026-11-22",
     ]
     assert told(read(make_home, framework, rules, today=date(2026, 11, 22))) == []
+
+
+def test_what_is_wrong_with_the_time_of_a_theme_is_told_where_it_is_written(make_home: MakeHome) -> None:
+    """R46: a theme has priority only after it was announced, and one day has one review."""
+    framework = """\
+  performance_year: starts in Aprile
+  reviews:
+    early: {held: 2026-06-01, announced: 2026-05-01, theme: People, rows: [M1], from: 2026-04-30}
+    never: {held: 2026-09-01, announced: 2026-08-01, theme: People, rows: [M1], from: 2026-08-20, to: 2026-08-19}
+"""
+    messages = " / ".join(told(read(make_home, framework)))
+    assert "`starts in Aprile` names no month; write for example `starts in April`" in messages
+    assert "`from` is 2026-04-30, before the theme was announced on 2026-05-01" in messages
+    assert "the theme would have priority from 2026-08-20 to 2026-08-19, which is never" in messages
+    framework = """\
+  performance_year: starts in January
+  reviews:
+    one: {held: 2026-03-01, announced: 2026-02-01, theme: People, rows: [M1], measures: [mm]}
+    two: {held: 2026-03-01, announced: 2026-02-01, theme: Crime, rows: [M1]}
+    three: {held: 2026-06-01, announced: 2026-02-01, theme: Crime, priority: 2}
+    four: {held: 2026-12-31, announced: 2026-02-01, theme: Crime, rows: [M1]}
+    five: {held: 2027-01-01, announced: 2026-02-01, theme: Crime, rows: [M1]}
+"""
+    assert sorted(told(read(make_home, framework))) == [
+        "A102 review `one` names measure `mm`, which is not there; did you mean `m`?",
+        "A139 review `two` is held on 2026-03-01, and so is `one`",
+        "W218 `priority` of review `three` has no effect: its theme names no `rows` and no `measures`",
+        "W223 the performance year 2027 has 1 learning review",
+    ]
