@@ -28,7 +28,8 @@ _NUMBER = re.compile(
 _TEXT = re.compile(r"(?i)^(var|n|nvar|bp)?(char|text|string|clob)")
 _WRITTEN_NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 _PERIODS = (("period",), ("event", "date"))
-_MOMENTS = (("loaded_at",), ("complete_to",), ("event", "complete_to"))
+_MOMENTS = (("loaded_at",), ("assessed_on",), ("complete_to",), ("event", "complete_to"))
+_WORDS = (("finding",), ("assessed_by",))
 
 
 def type_problems(
@@ -56,6 +57,12 @@ def type_problems(
             if _NUMBER.match(kind) or kind.upper().startswith("BOOL"):
                 message = f"column `{column}` of {entry.what} is {_words(kind)}, and a date belongs there"
                 yield entry.problem("A124", message, *steps)
+        elif steps in _WORDS:
+            if _NUMBER.match(kind) or _TIME.match(kind) or kind.upper().startswith("BOOL"):
+                texts = [name for name, one in types.items() if _TEXT.match(one)]
+                message = f"column `{column}` of {entry.what} is {_words(kind)}, and words belong there"
+                note = one_of(texts, nothing="").replace("known:", "text stands in")
+                yield entry.problem("A124", message, *steps, note=note)
         elif steps == ("grade",):
             yield from _grades(entry, measure, values(measure, column))
         elif steps[0] != "by" and not (steps == ("count",) and measure.aggregate is not None):

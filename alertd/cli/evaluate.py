@@ -60,7 +60,7 @@ def command(
         judgements.check_where(application.home, chosen, where)
         now = now_of(application, as_of)
         found = judgements.judge_all(application, chosen, where, now, as_of=as_of is not None, everything=everything)
-        rows = list(_rows(application.home, found.judged))
+        rows = list(_rows(application.home, found))
         columns = _CSV if output == "csv" else _TABLE
         if output == "csv":
             rows = [{**row, "series": series_text(row["series"])} for row in rows]
@@ -82,13 +82,15 @@ def command(
         return 1 if exit_code and standing else 0
 
 
-def _rows(home: Any, judged: list[Any]) -> Iterator[dict[str, Any]]:
+def _rows(home: Any, found: Any) -> Iterator[dict[str, Any]]:
     from alertd.core.summary import summary  # noqa: PLC0415
+    from alertd.rendering.quotes import said  # noqa: PLC0415
     from alertd.round.people import owner_id_of  # noqa: PLC0415
 
-    for verdict in judged:
+    for verdict in found.judged:
         rule = home.rules[verdict.rule]
         measure = home.measure_of(rule)
+        written = found.written.get((verdict.rule, verdict.key))
         yield {
             "rule": verdict.rule,
             "measure": verdict.measure,
@@ -103,6 +105,7 @@ def _rows(home: Any, judged: list[Any]) -> Iterator[dict[str, Any]]:
             "since": None if verdict.since is None else str(verdict.since),
             "owner": owner_id_of(rule, measure, home.route_of(rule)),
             "summary": summary(verdict, rule, measure),
+            **({} if written is None else {"written": said(written)}),
         }
 
 

@@ -18,6 +18,7 @@ from alertd.core.back_to_usual import back_to_usual
 from alertd.core.detect.baselines import plan
 from alertd.core.disclosure import Disclosed, disclosed
 from alertd.core.evidence import baseline_rows, rows_of
+from alertd.core.findings import Written
 from alertd.core.judgement import Basis, Judgement, Seen
 from alertd.core.known import known_of
 from alertd.core.measures import Measure
@@ -40,6 +41,8 @@ from alertd.core.summary import (
 )
 from alertd.core.verdicts import STATES, State, Verdict, Verdicts
 from alertd.core.ways_back import way_back
+from alertd.core.written import written_of
+from alertd.rendering.quotes import more_found, quotes_of, said
 from alertd.round.moves import small_numbers_of
 from alertd.workbench.rounds import Rounds
 
@@ -65,6 +68,8 @@ class Explained:
     back: tuple[str, ...]
     telling: Telling
     next: str
+    written: Written
+    """What assessors wrote of the judged period."""
 
 
 def explained(home: Home, basis: Basis, found: Judgement, keys: Iterable[Key], now: datetime) -> Iterator[Explained]:
@@ -89,6 +94,7 @@ def explained(home: Home, basis: Basis, found: Judgement, keys: Iterable[Key], n
             back=way_back(rule, read, verdict) if open_ else (),
             telling=telling_of(home, rule, measure, verdict, now),
             next=_next(rounds, measure, verdict, now),
+            written=written_of(verdict, measure, block, small=shown.small is not None),
         )
 
 
@@ -154,6 +160,9 @@ def _lines(rule: Rule, measure: Measure, one: Explained) -> Iterator[str]:
         yield "Its usual range holds figures that are too small to show, and is not told exactly."
     if one.shown.small is None and (interval := survey_interval(measure, seen.block, verdict.period)):
         yield f"Its confidence interval: {interval}."
+    yield from (quote.text for quote in quotes_of(one.written, str(verdict.period), verdict.period.grain))
+    if more := more_found(one.written):
+        yield more
     yield from _unjudged(rule, measure, one)
     if verdict.signals:
         yield f"Why: {signals_in_words(verdict)}."
@@ -314,6 +323,7 @@ def facts_of(rule: Rule, measure: Measure, one: Explained) -> Mapping[str, Any]:
         "since": None if verdict.since is None else str(verdict.since),
         "why": signals_in_words(verdict),
         "components": list(one.seen.components),
+        "written": said(one.written),
         "near": list(one.near),
         "baseline_points": one.usable if one.baseline else None,
         "back_to_usual": nearest,

@@ -10,15 +10,19 @@ import numpy as np
 
 from alertd.app import Application
 from alertd.config.home import Home
+from alertd.core.disclosure import tells_small
 from alertd.core.errors import UsageError, WarehouseError
 from alertd.core.evaluate import verdict_at
+from alertd.core.findings import Written
 from alertd.core.judgement import Basis, Judgement, bases_of, judgement
 from alertd.core.known import matches
 from alertd.core.levels import levels_of, measure_at
 from alertd.core.model import Key
+from alertd.core.periods import Period
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import STATES, State, Verdict
+from alertd.core.written import written_of
 from alertd.round.moves import policy_of, small_numbers_of
 
 
@@ -32,6 +36,8 @@ class Found:
     """Series that are unknown or learning, so that their silence proves nothing."""
     errors: tuple[str, ...]
     reachable: bool
+    written: Mapping[tuple[str, Key], Written]
+    """What assessors wrote, by rule and series, of what stands out of measures that have such words."""
 
 
 def chosen_rules(home: Home, rules: Collection[str], measures: Collection[str]) -> list[Rule]:
@@ -132,6 +138,7 @@ def judge_all(
     home = application.home
     reader = _Reader(application, now, as_of, Counter(name for rule in rules for name in home.needs(rule)))
     judged: list[Verdict] = []
+    written: dict[tuple[str, Key], Written] = {}
     series = unjudged = 0
     for rule in sorted(rules, key=lambda rule: (rule.needs_others, rule.measure)):
         blocks = reader.figures(home.needs(rule))
@@ -151,12 +158,21 @@ def judge_all(
             shown = _shown_states(home, rule, everything=everything)
             columns = [column for column in range(len(newest.keys)) if STATES[int(newest.state[0, column])] in shown]
             notable = [newest.keys[column] for column in columns if STATES[int(newest.state[0, column])].notable]
-            since = {seen.verdict.key: seen.verdict.since for seen in found.look(notable)}
+            since: dict[Key, Period | None] = {}
+            for seen in found.look(notable):
+                since[seen.verdict.key] = seen.verdict.since
+                if basis.measure.finding is not None:
+                    small = tells_small(seen.verdict, basis.measure, small_numbers_of(home, basis.measure))
+                    written[rule.id, seen.verdict.key] = written_of(
+                        seen.verdict, basis.measure, seen.block, small=small
+                    )
             judged += [verdict_at(newest, 0, column, since.get(newest.keys[column])) for column in columns]
     order = {rule.id: position for position, rule in enumerate(home.rules.values())}
     judged.sort(key=lambda verdict: (order[verdict.rule], verdict.key))
     errors = tuple(dict.fromkeys(reader.errors))
-    return Found(judged=judged, series=series, unjudged=unjudged, errors=errors, reachable=reader.reachable)
+    return Found(
+        judged=judged, series=series, unjudged=unjudged, errors=errors, reachable=reader.reachable, written=written
+    )
 
 
 @dataclass(slots=True)

@@ -85,6 +85,8 @@ DEPENDENT: Mapping[str, Mapping[str, Sequence[str]]] = {
         "weight": ("aggregate",),
         "pool": ("denominator",),
         "at_age": ("loaded_at",),
+        "assessed_by": ("finding",),
+        "assessed_on": ("finding",),
     },
     "Rule": {"change": ("accept_noise",)},
     "Owner": {"by": ("posts",), "posts": ("by",)},

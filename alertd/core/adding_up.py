@@ -48,6 +48,7 @@ def block_at(block: SeriesBlock, measure: Measure, level: str, places: Places) -
         present=_summed(block.present.astype(np.float64), belongs, len(keys)) > 0,
         events=None if block.events is None else _events(block.events, block, belongs),
         reference=None,
+        entries=None,
         faults=(),
     )
 

@@ -14,11 +14,12 @@ from alertd.core.absent import settle_absent
 from alertd.core.arrivals import at_age, complete_slot, visible
 from alertd.core.checksums import column_checksums
 from alertd.core.clock_changes import with_repeated_hours_joined
+from alertd.core.entries import Entries
 from alertd.core.faults import Problem, roster_problems, row_problems, settle_faults
 from alertd.core.grid import MAX_CELLS, Grid, grid_of
 from alertd.core.grouping import Grouped, grouped
 from alertd.core.measures import Measure
-from alertd.core.periods import Period
+from alertd.core.periods import Grain, Period
 from alertd.core.places import Places
 from alertd.core.rows import UNREAD, Rows
 from alertd.core.series import Bools, Events, FaultKind, Floats, SeriesBlock
@@ -61,6 +62,8 @@ def classify(measure: Measure, rows: Rows, *, now: datetime, places: Places, as_
     block = _filled(measure, grid, together, problems, now.tzinfo, complete=complete is not None)
     if measure.event is not None:
         block = replace(block, events=_events(measure, grid, cases))
+    if cases.finding is not None:
+        block = replace(block, entries=_entries(measure, grid, cases, block.value))
     return sealed(block, problems)
 
 
@@ -140,6 +143,34 @@ def _events(measure: Measure, grid: Grid, cases: Rows) -> Events:
     column = grid.column[cases.series]
     order = np.lexsort((days, column))
     return Events(at=days[order], column=column[order])
+
+
+def _entries(measure: Measure, grid: Grid, cases: Rows, value: Floats) -> Entries:
+    """What was written beside the rows that a figure was made of; a day that is only the head of its period is none."""
+    assert cases.finding is not None
+    assert cases.assessed_on is not None
+    number = cases.figures[0].number
+    row, column = cases.slot - grid.first, grid.column[cases.series]
+    used = (cases.finding.code >= 0) & ~np.isnan(number) & ~np.isnan(value[row, column])
+    if measure.aggregate is not None and measure.count is not None:
+        used &= number > 0
+    order = np.flatnonzero(used)
+    order = order[np.lexsort((row[order], column[order]))]
+    day = cases.assessed_on[order].astype("M8[D]")
+    if measure.assessed_on is None and measure.grain not in (Grain.HOUR, Grain.DAY):
+        starts = [np.datetime64(Period(measure.grain, slot).start, "D") for slot in cases.slot[order].tolist()]
+        day = np.where(day == np.array(starts, dtype="M8[D]"), np.datetime64("NaT"), day)
+    by = cases.assessed_by
+    return Entries(
+        row=row[order],
+        column=column[order],
+        figure=number[order],
+        day=day,
+        words=tuple(cases.finding.texts[code] for code in cases.finding.code[order].tolist()),
+        by=("",) * len(order)
+        if by is None
+        else tuple(by.texts[code] if code >= 0 else "" for code in by.code[order].tolist()),
+    )
 
 
 def _reject_duplicates(grid: Grid, cells: int, problems: list[Problem]) -> Bools:

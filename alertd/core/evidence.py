@@ -15,7 +15,7 @@ from alertd.core.charting import chart_of, or_none
 from alertd.core.data_faults import Trouble
 from alertd.core.detect.baselines import plan, span
 from alertd.core.disclosure import disclosed, may_repeat
-from alertd.core.findings import Finding
+from alertd.core.findings import Finding, Written
 from alertd.core.known import known_of
 from alertd.core.measures import Measure, SmallNumbers
 from alertd.core.methods import method_line
@@ -26,6 +26,7 @@ from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
 from alertd.core.summary import survey_interval
 from alertd.core.verdicts import Verdict, Verdicts
+from alertd.core.written import written_of
 
 _LOOKED_BACK = 24  # periods whose gaps are worth a caveat
 
@@ -126,6 +127,7 @@ def finding_of(
         nearest_usual=nearest,
         units_to_usual=units,
         components=tuple(components),
+        written=Written() if rule.freshness else written_of(verdict, measure, block, small=seen.small is not None),
         caveats=() if rule.components else _caveats(measure, block, verdict),
         small=seen.small,
         small_rest=seen.small_rest,
@@ -184,6 +186,7 @@ def withdrawn_finding(transition: Transition, last: Finding) -> Finding:
             "told_next": None,
             "told_next_on": None,
             "advice": None,
+            "written": Written(),
             "chart": None,
         }
     )

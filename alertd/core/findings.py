@@ -78,6 +78,27 @@ class Theme(Told):
     """The least priority that it gives; None where it only comes first among equals."""
 
 
+class Entry(Told):
+    """What one assessor wrote beside a figure: warehouse text, not cleaned yet."""
+
+    words: str
+    by: str | None = None
+    """A name or a role."""
+    day: date | None = None
+    """None where only its period is known."""
+    grade: str | None = None
+
+
+class Written(Told):
+    """What assessors wrote of the judged period, as much of it as a notice quotes: the worst first, or the best."""
+
+    entries: tuple[Entry, ...] = ()
+    in_all: int = 0
+    """How many there are, where `entries` are only the first of them."""
+    withheld: bool = False
+    """There are words, and they might give away a small number that is hidden."""
+
+
 class Finding(Told):
     """One thing that one recipient is told: a transition with the evidence for it. Figures are None where unknown."""
 
@@ -161,6 +182,8 @@ class Finding(Told):
     """The figure nearest to this one that lies inside the usual range."""
     units_to_usual: int | None = None
     """How many more (or, negative, fewer) of what is counted would have brought it inside."""
+    written: Written = Written()
+    """The words behind the figure, where its measure has any."""
     caveats: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     """Data exceptions: what is wrong, a sentence each."""

@@ -21,6 +21,7 @@ def wrong_combinations(measure: MeasureKeys) -> Iterator[str]:
     if len(set(measure.by)) != len(measure.by):
         yield "`by` names a column twice"
     yield from _figure(measure)
+    yield from _words(measure)
     yield from _rows(measure)
     yield from _surveys(measure)
     yield from _time(measure)
@@ -59,6 +60,16 @@ def _figure(measure: MeasureKeys) -> Iterator[str]:
         )
     if measure.unit == "percent" and (measure.event or measure.grade or measure.ratio):
         yield "`unit` is percent, which neither grades, events nor ratios are counted in"
+
+
+def _words(measure: MeasureKeys) -> Iterator[str]:
+    for key in ("assessed_by", "assessed_on"):
+        if getattr(measure, key) is not None and measure.finding is None:
+            yield f"`{key}` says of whom or when a `finding` is; name the column with its words"
+    if measure.finding is not None and measure.quantile is not None:
+        yield "`finding` does not go with `quantile`: words of single cases say nothing of their median"
+    if EVERY_ROW in (measure.finding, measure.assessed_by, measure.assessed_on):
+        yield "`*` is no column of words; name the one that they stand in"
 
 
 def _rows(measure: MeasureKeys) -> Iterator[str]:

@@ -141,6 +141,15 @@ class MeasureKeys(Authored):
     """The Government Security Classification that opens subject and body."""
     small_numbers: SmallNumbers | None = None
     """Hide counts of people below a figure; the home's default applies where it is left out."""
+    finding: str | None = None
+    """The column with the words that were written beside a grade or figure: what an assessor, a checker or a focus group
+    found. A notice quotes those of the judged period, 300 characters of each; with `aggregate: rows` at most three, the
+    worst first and of equals the newest. They are not quoted where the figure is too small a number to show, nor at a level
+    that figures are added up to; other words for the same figure make no new notice."""
+    assessed_by: str | None = None
+    """The column that says who wrote the `finding`: a name or a role."""
+    assessed_on: str | None = None
+    """The column with the day of the `finding`; left out, it is the one in `period`, where that holds days."""
     loaded_at: str | None = None
     """The column that says when a row was loaded; `--as-of` then hides later rows."""
     supports: tuple[str, ...] = ()
@@ -180,6 +189,11 @@ class MeasureKeys(Authored):
         return self.complete_to if self.event is None else self.event.complete_to
 
     @property
+    def day_column(self) -> str | None:
+        """The column with the day of what was found; None where no words are read."""
+        return (self.assessed_on or self.period) if self.finding is not None else None
+
+    @property
     def figures(self) -> tuple[str, ...]:
         """The columns that the figure is made of, in order; `*` stands for every row."""
         if self.ratio is not None:
@@ -212,7 +226,10 @@ class MeasureKeys(Authored):
         """Every warehouse column that the measure names, with the steps to where it is written."""
         yield (("period",) if self.event is None else ("event", "date")), self.period
         yield from ((("by", number), column) for number, column in enumerate(self.by))
-        plain = ("value", "count", "numerator", "grade", "loaded_at", "standard_error", "complete_to")
+        plain = (
+            *("value", "count", "numerator", "grade", "finding", "assessed_by", "assessed_on"),
+            *("loaded_at", "standard_error", "complete_to"),
+        )
         wanted: list[tuple[Steps, str | None]] = [((key,), getattr(self, key)) for key in plain]
         exposure = isinstance(self.denominator, ExposureDenominator)
         wanted.append((("denominator", "column") if exposure else ("denominator",), self.denominator_column))

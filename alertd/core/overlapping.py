@@ -86,4 +86,5 @@ def _thinned(block: SeriesBlock, start: int, stride: int) -> SeriesBlock:
         grades=None if block.grades is None else block.grades[:, start::stride],
         log_value=part(block.log_value),
         reference=part(block.reference),
+        entries=None,
     )

@@ -18,7 +18,7 @@ Moments = NDArray[np.datetime64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """What stood where something else belongs: per row an index into `texts`, -1 where the row reads well."""
+    """Texts of rows, most of them what stands where something else belongs: per row an index into `texts`, -1 for none."""
 
     code: Codes
     texts: tuple[str, ...]
@@ -77,6 +77,12 @@ class Rows:
     """When each event happened, in naive local time; NaT where only its period is known."""
     complete_to: Moments | None = None
     """The moment up to which the feed was complete, by each row, in naive local time; NaT where unknown."""
+    finding: Texts | None = None
+    """The words that stand beside each figure."""
+    assessed_by: Texts | None = None
+    """Who wrote them."""
+    assessed_on: Moments | None = None
+    """When they were written, or of when they are, in naive local time; NaT where unknown."""
 
     def __len__(self) -> int:
         return int(self.slot.shape[0])
@@ -93,6 +99,9 @@ class Rows:
             loaded_at=None if self.loaded_at is None else self.loaded_at[chosen],
             at=None if self.at is None else self.at[chosen],
             complete_to=None if self.complete_to is None else self.complete_to[chosen],
+            finding=None if self.finding is None else self.finding.take(chosen),
+            assessed_by=None if self.assessed_by is None else self.assessed_by.take(chosen),
+            assessed_on=None if self.assessed_on is None else self.assessed_on[chosen],
         )
 
 

@@ -17,8 +17,8 @@ _RULE_WORDS = frozenset(("accept_noise", "advice", "priority", "review_by"))
 _RULE_ADDRESS = frozenset(("route", "to"))
 _MEASURE_WORDS = frozenset(
     (
-        *("analyst", "framework", "marking", "maximum", "minimum", "name", "reference", "review_by", "schedule"),
-        *("small_numbers", "sql", "supports", "unit"),
+        *("analyst", "assessed_by", "assessed_on", "finding", "framework", "marking", "maximum", "minimum", "name"),
+        *("reference", "review_by", "schedule", "small_numbers", "sql", "supports", "unit"),
     )
 )
 _MEASURE_ADDRESS = frozenset(("owner",))

@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from alertd.core.entries import Entries, items_of
 from alertd.core.model import Key
 from alertd.core.periods import Grain, Period
 
@@ -62,11 +63,8 @@ class Events:
 
     def take(self, columns: Ints) -> "Events":
         """The events of only these columns, in this order."""
-        begin = np.searchsorted(self.column, columns, side="left")
-        size = np.searchsorted(self.column, columns, side="right") - begin
-        before = np.cumsum(size) - size
-        rows = np.arange(int(size.sum())) + np.repeat(begin - before, size)
-        return Events(at=self.at[rows], column=np.repeat(np.arange(len(columns)), size))
+        chosen, column = items_of(self.column, columns)
+        return Events(at=self.at[chosen], column=column)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +96,8 @@ class SeriesBlock:
     """Where the reference line stands, where a column says so."""
     capacity: Floats | None = None
     """What the figures are held against, as it was last known at each period: figures of another measure."""
+    entries: Entries | None = None
+    """What was written beside the figures, where the measure names a column of words."""
     faults: tuple[Fault, ...] = ()
     data_version: str = ""
     """A short digest of the figures, for the small print and the audit."""
@@ -140,6 +140,7 @@ class SeriesBlock:
             log_value=part(self.log_value),
             reference=part(self.reference),
             capacity=part(self.capacity),
+            entries=None if self.entries is None else self.entries.take(chosen),
         )
 
 

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+from alertd.rendering.quotes import and_more
 from alertd.rendering.view import Part
 
 MOST_WORDS = 120
 _MOST_DETAILS = 5
+_LEAST_QUOTED = 30
+"""So many words of an assessor are read above the small print before anything else is cut short for them."""
 
 
 def words_in(part: Part) -> int:
@@ -16,6 +19,8 @@ def words_in(part: Part) -> int:
         part.usual,
         part.lasting,
         *part.signs,
+        *(quote.text for quote in part.quotes),
+        part.more_found,
         *part.details,
         part.more,
         part.back,
@@ -41,12 +46,18 @@ def brief(part: Part) -> Part:
         whole = replace(whole, theme="", small_print=_moved(whole, whole.theme))
     while _over(part := _within(whole, most)) and most > 2:
         most -= 1
+    while _over(part) and len(part.quotes) > 1:
+        left = part.unquoted + 1
+        moved = _moved(part, part.quotes[-1].text)
+        part = replace(part, quotes=part.quotes[:-1], unquoted=left, more_found=and_more(left), small_print=moved)
     while _over(part) and len(part.caveats) > 1:
         part = replace(part, caveats=part.caveats[:-1], small_print=_moved(part, part.caveats[-1]))
     if _over(part):
         part = replace(part, signs=(), small_print=_moved(part, *part.signs))
     if _over(part):
         part = replace(part, told_next="", small_print=_moved(part, part.told_next))
+    if _over(part) and part.quotes:
+        part = _quoting_less(part, _LEAST_QUOTED)
     if _over(part):
         part = replace(part, advice=_cut(part, part.advice), small_print=_moved(part, part.advice))
     if _over(part):
@@ -55,7 +66,21 @@ def brief(part: Part) -> Part:
         part = replace(part, back="", lasting="", small_print=_moved(part, part.lasting, part.back))
     while _over(part) and part.details:
         part = _within(part, len(part.details) - 1)
+    if _over(part) and part.quotes:
+        part = _quoting_less(part, 0)
     return part
+
+
+def _quoting_less(part: Part, least: int) -> Part:
+    """The part with as many words of its quotation as there is room for, and `least` at any rate; whole in the small print."""
+    quote = part.quotes[0]
+    words = quote.words.split()
+    kept = words[: max(least, len(words) - (words_in(part) - MOST_WORDS))]
+    if len(kept) >= len(words):
+        return part
+    short = replace(quote, words=" ".join(kept).rstrip(" ,;:.-") + "...")
+    print_ = part.small_print if quote.text in part.small_print else _moved(part, quote.text)
+    return replace(part, quotes=(short,) if kept else (), small_print=print_)
 
 
 def _over(part: Part) -> bool:

@@ -45,6 +45,8 @@ def _part(part: Part) -> str:
     lines = [
         part.label,
         " ".join(filter(None, (part.first, part.usual, part.lasting, *part.signs))),
+        *(quote.text for quote in part.quotes),
+        part.more_found,
         *(f"- {detail}" for detail in part.details),
         part.more,
         picture,

@@ -14,6 +14,19 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Words from the warehouse, and the sentence that says whose they are. They hold no double quotation mark."""
+
+    lead: str
+    words: str
+
+    @property
+    def text(self) -> str:
+        """Both in a line."""
+        return f'{self.lead} "{self.words}"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One exception in words. Empty text means that there is nothing to say; `first` is never empty."""
 
@@ -35,6 +48,12 @@ class Part:
     usual: str = ""
     lasting: str = ""
     signs: tuple[str, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    """What assessors wrote of it."""
+    unquoted: int = 0
+    """How many findings there are beyond `quotes`."""
+    more_found: str = ""
+    """The same as a sentence, or that their words are withheld."""
     back: str = ""
     caveats: tuple[str, ...] = ()
     advice: str = ""

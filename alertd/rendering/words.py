@@ -27,6 +27,7 @@ from alertd.rendering.phrases import (
     the_period,
     with_articles,
 )
+from alertd.rendering.quotes import more_found, quotes_of, unquoted
 from alertd.rendering.signs import in_short, sign_phrases, standing, sustained
 from alertd.rendering.small_print import small_print
 from alertd.rendering.view import Part
@@ -51,6 +52,9 @@ def part_of(finding: Finding, today: date, answer: str = REPLY) -> Part:
         usual=_usual(finding),
         lasting=how_long(finding),
         signs=(f"It has also been {listed(signs)}.",) if signs else (),
+        quotes=quotes_of(finding.written, finding.period, finding.grain),
+        unquoted=unquoted(finding.written),
+        more_found=more_found(finding.written),
         back=_back(finding),
         caveats=_caveats(finding),
         advice=sentence(clean(finding.advice or "", 2000)),
@@ -322,6 +326,9 @@ def _ended(finding: Finding) -> Part:
         measure=measure_name(finding),
         short=short(finding),
         first=end_sentence(finding),
+        quotes=quotes_of(finding.written, finding.period, finding.grain),
+        unquoted=unquoted(finding.written),
+        more_found=more_found(finding.written),
         caveats=caveats_of(finding),
         small_print=small_print(finding),
         on_chart=on_chart(finding),

@@ -17,6 +17,8 @@ from alertd.warehouse.columns import Column
 from alertd.warehouse.words import completeness_of, end_of_day, key_text, moment_of, number, shown, slot_of, slots_of
 
 Kind = TypeVar("Kind", bound=np.generic)
+MOST_CHARACTERS = 2_400
+"""More of a text than this is not read: eight times what is printed, for words among much that is not."""
 
 
 def rows_of(measure: Measure, chunks: Iterable[Sequence[Column]], zone: tzinfo | None) -> Rows:
@@ -26,11 +28,15 @@ def rows_of(measure: Measure, chunks: Iterable[Sequence[Column]], zone: tzinfo |
     names = [_Names() for _ in measure.by]
     figures = [_reader(measure, name, position) for position, name in enumerate(measure.figures)]
     beside = {what: _Numbers(name) for what, name in measure.beside.items()}
-    loaded, at, complete = _Moments(zone), _Moments(zone), _Moments(zone, ends=True)
-    moments = (
+    loaded, at, complete, assessed = _Moments(zone), _Moments(zone), _Moments(zone, ends=True), _Moments(zone)
+    finding, assessor = _Words(), _Words()
+    others: tuple[tuple[str | None, _Moments | _Words], ...] = (
         (measure.loaded_at, loaded),
         (measure.period if measure.event is not None else None, at),
         (measure.complete_to_column, complete),
+        (measure.day_column, assessed),
+        (measure.finding, finding),
+        (measure.assessed_by, assessor),
     )
     for chunk in chunks:
         periods.add(chunk[place[measure.period]])
@@ -39,7 +45,7 @@ def rows_of(measure: Measure, chunks: Iterable[Sequence[Column]], zone: tzinfo |
         for numbers in (*figures, *beside.values()):
             # Every row counts for one whatever stands in it, so that any column says how many there are.
             numbers.add(chunk[0 if numbers.name == EVERY_ROW else place[numbers.name]])
-        for name, reader in moments:
+        for name, reader in others:
             if name is not None:
                 reader.add(chunk[place[name]])
     slot, unread = periods.joined()
@@ -54,6 +60,9 @@ def rows_of(measure: Measure, chunks: Iterable[Sequence[Column]], zone: tzinfo |
         loaded_at=loaded.joined() if measure.loaded_at is not None else None,
         at=at.joined() if measure.event is not None else None,
         complete_to=complete.joined() if measure.complete_to_column is not None else None,
+        finding=finding.joined() if measure.finding is not None else None,
+        assessed_by=assessor.joined() if measure.assessed_by is not None else None,
+        assessed_on=assessed.joined() if measure.day_column is not None else None,
     )
 
 
@@ -89,6 +98,23 @@ class _Moments:
 
     def joined(self) -> Moments:
         return _concatenated(self._moments, np.datetime64)
+
+
+class _Words:
+    """A column of free text, chunk by chunk; of each text only as much is kept as could ever be printed."""
+
+    def __init__(self) -> None:
+        self._codes: list[Codes] = []
+        self._known: dict[str, int] = {}
+
+    def add(self, column: Column) -> None:
+        codes, values = column.encoded()
+        texts = [(key_text(value) or "")[:MOST_CHARACTERS] for value in values]
+        known = [self._known.setdefault(text, len(self._known)) if text else -1 for text in texts]
+        self._codes.append(np.array([*known, -1], dtype=np.int32)[codes])
+
+    def joined(self) -> Texts:
+        return Texts(code=_concatenated(self._codes, np.int32), texts=tuple(self._known))
 
 
 class _Misread:

@@ -5,6 +5,7 @@ SELECT
     district,
     result,
     finding,
+    checked_by,
     loaded_at
 FROM reality_checks
 WHERE framework = 'M2'
