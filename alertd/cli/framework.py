@@ -29,10 +29,21 @@ _COLUMNS = (
 @click.option(
     "--reviews", is_flag=True, help="Print the calendar of learning reviews, and what stands out on their rows."
 )
+@click.option(
+    "--by",
+    type=click.Choice(("commitment", "priority", "plan", "role")),
+    help="Print what stands out by these in place of by row.",
+)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it to FILE.")
 @click.option("--exit-code", is_flag=True, help="Exit 1 where there are exceptions.")
 def command(
-    home: Path | None, as_of: datetime | None, form: str, reviews: bool, output: Path | None, exit_code: bool
+    home: Path | None,
+    as_of: datetime | None,
+    form: str,
+    reviews: bool,
+    by: Any,
+    output: Path | None,
+    exit_code: bool,
 ) -> int:
     """Judge every rule once, as a round would, and print the framework row by row. It stores and sends nothing.
 
@@ -40,6 +51,7 @@ def command(
     alertd framework                                    the rows now, and what is overdue for review
     alertd framework --format html --output 12x12.html  one page: 24 tiles in four quadrants
     alertd framework --reviews                          learning reviews by performance year, their themes and rows
+    alertd framework --by commitment                    exceptions against each commitment of the management statement
 
     The age of data is in days since the newest period of the row's oldest feed ended. Data faults, which stewards are
     told of, are figures that are late, missing or far fewer; they are no exceptions. With a state database there are
@@ -50,8 +62,12 @@ def command(
     from alertd.workbench.framework import standings_of  # noqa: PLC0415
     from alertd.workbench.reviewing import rows_of  # noqa: PLC0415
 
+    if reviews and by is not None:
+        raise UsageError("--reviews and --by print different things; give one of them")
     if reviews and form == "html":
         raise UsageError("--reviews is printed as a table, json or csv; the html page names the next review by itself")
+    if by is not None and form == "html":
+        raise UsageError(f"--by {by} is printed as a table, json or csv; the html page is by row")
     if output is not None and form == "table":
         raise UsageError("--output goes with --format html, json or csv; a table is for the terminal")
     with open_app(home, with_store=False) as application:
@@ -66,6 +82,8 @@ def command(
             from alertd.workbench.framework_page import page_of  # noqa: PLC0415
 
             _write(page_of(standings), output)
+        elif by is not None:
+            _print_by(standings, by, form, output)
         else:
             _print(standings, _remembered(application), form, output)
         for error in standings.errors:
@@ -156,6 +174,25 @@ def _print_reviews(standings: Any, form: str, output: Path | None) -> None:
         empty = "No learning reviews: write `reviews:` under `framework:`."
         narrow = Narrow(drop=("announced", "review", "quarter"), shorten={"theme": 16})
         print_rows(in_short(rows), COLUMNS[:9], "table", empty=empty, narrow=narrow)
+
+
+def _print_by(standings: Any, by: Any, form: str, output: Path | None) -> None:
+    import json  # noqa: PLC0415
+
+    from alertd.cli.framework_arranged import COLUMNS, group_rows, in_words  # noqa: PLC0415
+    from alertd.cli.printing import Narrow, csv_text, plain, print_rows  # noqa: PLC0415
+    from alertd.workbench.arranged import arranged  # noqa: PLC0415
+
+    rows = group_rows(arranged(standings, by))
+    if form == "json":
+        _write("".join(json.dumps(plain({by: row["id"], **row}), ensure_ascii=False) + "\n" for row in rows), output)
+    elif form == "csv":
+        _write(csv_text(rows, COLUMNS), output)
+    else:
+        narrow = Narrow(drop=("inferred", "owner", "measures", "id"), shorten={"title": 24})
+        print_rows(
+            [in_words(row) for row in rows], COLUMNS, "table", empty=f"The framework names no {by}.", narrow=narrow
+        )
 
 
 def _row(standings: Any, tile: Any, remembered: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -120,6 +120,9 @@ class Finding(Told):
     measure_name: str
     framework: str | None = None
     supports: tuple[str, ...] = ()
+    """The supporting plans that it bears on, by title."""
+    peel: str | None = None
+    """The PEEL questions that it bears on, and whether that was inferred."""
     unit: str | None = None
     counted: bool = False
     """Whether the figure is a count of things, so that it is whole."""

@@ -195,6 +195,18 @@ class Framework(Authored):
             measures=frozenset(measure for role in roles for measure in role.measures),
         )
 
+    def plans_of(self, measure: Measure) -> tuple[str, ...]:
+        """The titles of the supporting plans that a measure bears on (R42); what is no plan is named as it is written."""
+        titles = {name.casefold(): plan.title for name, plan in self.plans.items()}
+        return tuple(titles.get(name.casefold(), name) for name in measure.supports)
+
+    def peel_of(self, measure: Measure) -> str | None:
+        """The PEEL questions that a measure's row bears on, and whether that was inferred (R40, R42)."""
+        row = self.rows.get(measure.framework or "")
+        if row is None or row.peel is None or not row.peel.values:
+            return None
+        return ", ".join(row.peel.values) + (" (inferred)" if row.peel.inferred else "")
+
     def due(self, one: Measure | Rule) -> date | None:
         """When a measure or rule is due for review: as it says, else a year after all were; None where neither says."""
         if one.review_by is not None or self.reviewed_on is None:

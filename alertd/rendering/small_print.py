@@ -16,8 +16,11 @@ def small_print(finding: Finding) -> tuple[str, ...]:
     if finding.small is None and finding.direction is not Direction.DATA:
         lines.append(_exact(finding))
     lines.append(_data(finding))
-    if finding.supports:
-        lines.append(f"Bears on: {', '.join(clean(plan, 80) for plan in finding.supports)}")
+    bears_on = [clean(plan, 80) for plan in finding.supports]
+    if finding.peel:
+        bears_on.append(f"PEEL: {clean(finding.peel, 120)}")
+    if bears_on:
+        lines.append(f"Bears on: {', '.join(bears_on)}")
     if finding.analyst:
         lines.append(f"Questions: {clean(finding.analyst, 120)}")
     return tuple(f"{line.rstrip('.')}." for line in lines if line)

@@ -63,7 +63,7 @@ def finding_for(home: Home, memory: Memory | None, move: Move, transition: Trans
     told_next, next_on = _told_next(home, move, transition.case, now) if asks else (None, None)
     tier = home.framework.governance.get(transition.case.tiers[-1]) if transition.case.tiers else None
     escalated = transition.kind is TransitionKind.ESCALATED
-    return finding_of(
+    found = finding_of(
         transition,
         move.verdict,
         move.rule,
@@ -83,6 +83,10 @@ def finding_for(home: Home, memory: Memory | None, move: Move, transition: Trans
             explains=move.explains,
         ),
         move.components,
+    )
+    framework = home.framework
+    return found.model_copy(
+        update={"supports": framework.plans_of(move.measure), "peel": framework.peel_of(move.measure)}
     )
 
 
