@@ -80,28 +80,17 @@ def _people(parts: Parts, framework: Framework, document: Document) -> Iterator[
 
 def _climbing(parts: Parts, framework: Framework, document: Document) -> Iterator[Problem]:
     """Tiers that stand after one that looks at a level above theirs: nothing would ever climb to them."""
-    looked = [(name, tier.level) for name, tier in framework.governance.items() if tier.level is not None]
-    for (before, upper), (name, level) in pairwise(looked):
+    places = parts.places
+    looked = [(name, one.level) for name, one in framework.governance.items() if one.level is not None]
+    for (before, upper), (tier, level) in pairwise(looked):
         above = any(
-            place.level == level and place.parent is not None and _above(parts, place.parent, upper)
-            for place in parts.places.places.values()
+            place.level == level and any(places.places[one].level == upper for one in places.ever_above(name) - {name})
+            for name, place in places.places.items()
         )
         if above:
-            message = f"tier `{name}` comes after `{before}`, and looks at level `{level}`, which lies below `{upper}`"
+            message = f"tier `{tier}` comes after `{before}`, and looks at level `{level}`, which lies below `{upper}`"
             note = "an exception climbs the tiers in their order: write the one nearest to the street first"
-            yield document.problem("A144", ("framework", "governance", name), message, key=True, note=note)
-
-
-def _above(parts: Parts, name: str, level: str) -> bool:
-    """Whether a place, or one that it lies in, is of a level, on whatever day."""
-    seen: set[str] = set()
-    here: str | None = name
-    while here is not None and here in parts.places.places and here not in seen:
-        if parts.places.places[here].level == level:
-            return True
-        seen.add(here)
-        here = parts.places.places[here].parent
-    return False
+            yield document.problem("A144", ("framework", "governance", tier), message, key=True, note=note)
 
 
 def _plans(parts: Parts, framework: Framework, document: Document) -> Iterator[Problem]:

@@ -29,6 +29,9 @@ def reference_problems(parts: Parts) -> Iterator[Problem]:
     yield from _warehouse(parts)
     for entry in parts.entries["places"].values():
         yield from _named(parts, entry, "places", "parent")
+        earlier = entry.data.get("formerly") if isinstance(entry.data, dict) else None
+        for number in range(len(earlier) if isinstance(earlier, list) else 0):
+            yield from _named(parts, entry, "places", "formerly", number, "parent")
 
 
 def _named(

@@ -29,7 +29,8 @@ def tiers_above(
     elif reached:
         first = min(reached)
     else:
-        first = 0 if below else max((order.index(name) + 1 for name in levels), default=0)
+        highest = [order.index(name) for name, level in levels.items() if level == [*levels.values()][-1]]
+        first = 0 if below else min(highest, default=-1) + 1
     return tuple(_answering(order[first:], levels, series, day, places))
 
 

@@ -19,9 +19,10 @@ def levels_above(measure: Measure, places: Places) -> tuple[str, ...]:
     level = column
     while level is not None:
         parents = {
-            places.places[place.parent].level
+            places.places[parent].level
             for place in places.places.values()
-            if place.level == level and place.parent in places.places
+            for parent in place.parents
+            if place.level == level and parent in places.places
         }
         level = next((one for one in sorted(parents) if one not in (column, *found)), None)
         if level is not None:
@@ -73,17 +74,12 @@ def rule_at(rule: Rule, measure: Measure) -> Rule:
 
 def below(places: Places, level: str, names: Sequence[str], column: str) -> tuple[str, ...]:
     """The places of the level `column` that have ever belonged to one of some places of a level above."""
-    found = []
-    for name, place in places.places.items():
-        here: str | None = name
-        seen: set[str] = set()
-        while place.level == column and here is not None and here in places.places and here not in seen:
-            if places.places[here].level == level and here in names:
-                found.append(name)
-                break
-            seen.add(here)
-            here = places.places[here].parent
-    return tuple(found)
+    return tuple(
+        name
+        for name, place in places.places.items()
+        if place.level == column
+        and any(one in names and places.places[one].level == level for one in places.ever_above(name))
+    )
 
 
 def where_at_places(

@@ -8,6 +8,15 @@ from pydantic import Field
 from alertd.core.model import Authored, Day
 
 
+class Formerly(Authored):
+    """What a place belonged to before."""
+
+    parent: str
+    """The place one level up, then."""
+    to: Day
+    """The last day on which it belonged there."""
+
+
 class Place(Authored):
     """One place: its level, what it belongs to, and from when to when it exists."""
 
@@ -15,6 +24,8 @@ class Place(Authored):
     """The column that names it in measures: district, division, force."""
     parent: str | None = None
     """The place one level up."""
+    formerly: tuple[Formerly, ...] = ()
+    """Where it belonged before, each until when: on the next day it belongs to the next of them, or to `parent`."""
     from_: Annotated[Day | None, Field(alias="from")] = None
     """First day; left out, always."""
     to: Day | None = None
@@ -25,6 +36,16 @@ class Place(Authored):
     def exists_on(self, day: date) -> bool:
         """Whether the place exists on that day; both ends are inclusive."""
         return (self.from_ is None or self.from_ <= day) and (self.to is None or day <= self.to)
+
+    def parent_on(self, day: date) -> str | None:
+        """The place one level up on a day."""
+        earlier = [one for one in self.formerly if day <= one.to]
+        return min(earlier, key=lambda one: one.to).parent if earlier else self.parent
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """Every place one level up that it has ever belonged to."""
+        return tuple(dict.fromkeys((*filter(None, (self.parent,)), *(one.parent for one in self.formerly))))
 
 
 class Places(Authored):
@@ -59,5 +80,16 @@ class Places(Authored):
             if place.level == level:
                 return here
             seen.add(here)
-            here = place.parent
+            here = place.parent_on(day)
         return None
+
+    def ever_above(self, name: str) -> frozenset[str]:
+        """Every place that a place has ever belonged to, itself included."""
+        found: set[str] = set()
+        left = [name]
+        while left:
+            here = left.pop()
+            if here in self.places and here not in found:
+                found.add(here)
+                left += self.places[here].parents
+        return frozenset(found)

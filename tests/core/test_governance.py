@@ -54,5 +54,11 @@ def test_the_tiers_above_a_series(series, owned_by, above):
     assert list(tiers_above(TIERS, series, owned_by, DAY, PLACES)) == above
 
 
+def test_two_tiers_may_look_at_one_level():
+    tiers = TIERS | {"strategic": TIERS["strategic"].model_copy(update={"level": "force"})}
+    assert tiers_above(tiers, {}, None, DAY, PLACES) == ("strategic",)
+    assert tiers_above(tiers, {"district": "North"}, None, DAY, PLACES) == ("division", "force", "strategic")
+
+
 def test_there_is_nothing_above_where_there_are_no_tiers():
     assert tiers_above({}, {"district": "North"}, None, DAY, PLACES) == ()

@@ -50,6 +50,47 @@ def shares(numerator, denominator, keys=(("A",), ("B",), ("C",))) -> SeriesBlock
     )
 
 
+MOVED = Places.model_validate(
+    {
+        "places": {
+            "County": {"level": "force"},
+            "West": {"level": "division", "parent": "County", "to": "2022-03-31"},
+            "East": {"level": "division", "parent": "County"},
+            "South": {"level": "division", "parent": "County", "from": "2022-04-01"},
+            "A": {
+                "level": "district",
+                "parent": "South",
+                "formerly": [{"parent": "East", "to": "2022-03-31"}, {"parent": "West", "to": "2020-02-29"}],
+            },
+        }
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "division"),
+    [
+        ("2019-01-01", "West"),
+        ("2020-02-29", "West"),
+        ("2020-03-01", "East"),
+        ("2022-03-31", "East"),
+        ("2022-04-01", "South"),
+    ],
+)
+def test_a_place_belongs_to_what_it_belonged_to_on_the_day(day, division):
+    """R39."""
+    assert MOVED.ancestor("A", "division", date.fromisoformat(day)) == division
+    assert MOVED.ancestor("A", "force", date.fromisoformat(day)) == "County"
+
+
+def test_a_place_that_moved_counts_to_each_division_in_its_time():
+    found = block_at(shares([[5], [6], [7]], [[10], [10], [10]], keys=(("A",),)), measure(**SHARE), "division", MOVED)
+    assert found.keys == (("East",), ("West",))
+    np.testing.assert_equal(found.numerator, [[np.nan, 5], [np.nan, 6], [7, np.nan]])
+    where = where_at_places({"division": ("West",)}, measure(**SHARE), MOVED)
+    assert where == {"district": ("A",)}
+
+
 def test_levels_are_found_from_the_hierarchy():
     one = measure(**SHARE)
     assert place_column(one, PLACES) == "district"
