@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from alertd.core.periods import Grain, Period
 from alertd.demo.star.dimensions import Row, rows
-from alertd.demo.star.graded_words import ACTIONS, FINDINGS, GRADES, PASSED
+from alertd.demo.star.graded_words import ACTIONS, FINDINGS, GRADES, HEARD, PASSED
 from alertd.demo.star.grid import Draw
 from alertd.demo.star.people import made_up
 from alertd.demo.star.planted import Plant
@@ -220,7 +220,7 @@ def focus_groups(draw: Draw) -> Iterator[tuple[str, pa.Table]]:
                     "participants": int(rng.integers(10, 16)),
                     "grade": GRADES[grade],
                     "held_by": made_up(int(rng.integers(260)), "Facilitator"),
-                    "finding": _words(rng, FINDINGS[grade], theme),
+                    "finding": _words(rng, HEARD[grade], theme),
                     "loaded_at": _written(day),
                 }
             )

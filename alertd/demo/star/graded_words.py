@@ -5,7 +5,7 @@ FINDINGS = (
     (
         "{theme}: most of the cases we read had no plan, and supervisors had not seen it.",
         "{theme}: staff could not say what is asked of them. Three of five records were incomplete.",
-        "{theme}: people had told their story four times and had not been called back.",
+        "{theme}: what was found a year ago was found again, and nobody could say who was to put it right.",
     ),
     (
         "{theme}: the work is done, but late, and the reasons are not written down.",
@@ -22,6 +22,23 @@ FINDINGS = (
     ),
 )
 """For each grade, worst first."""
+HEARD = (
+    (
+        "{theme}: people had told their story four times and had not been called back.",
+        "{theme}: half of those who came would not report again. They had heard nothing for weeks.",
+        "{theme}: several had learnt from a neighbour, not from us, that the case was closed.",
+    ),
+    (
+        "{theme}: people felt listened to on the first day, and forgotten after it.",
+        "{theme}: letters were hard to follow, and nobody answered the number on them.",
+    ),
+    (
+        "{theme}: most knew whom to ring, and were rung back. Two had waited more than a week.",
+        "{theme}: people felt believed. Dates of hearings came late.",
+    ),
+    ("{theme}: people were kept informed at every step, and said so unasked.",),
+)
+"""The same of focus groups, as victims said it."""
 PASSED = (
     "Passed: what the figures say of {theme} is what we saw.",
     "Passed: ten records read for {theme}, ten as reported.",

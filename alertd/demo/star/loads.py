@@ -13,6 +13,10 @@ SUMMARIES = (
     """INSERT INTO fact_plan_action_month
     SELECT m.month, plan, any_value(quadrant_no), count(*) FILTER (NOT done AND set_on <= ending),
         count(*) FILTER (NOT done AND due_on <= ending), count(*) FILTER (done_on >= m.month AND done_on <= ending),
+        arg_min(
+            'Not done: ' || action || ', due ' || strftime(due_on, '%-d %B %Y') || ', ' || action_owner || '.',
+            (due_on, action_id)
+        ) FILTER (NOT done AND due_on <= ending),
         any_value(ending)::TIMESTAMP + INTERVAL '2 days 3 hours'
     FROM (
         SELECT DISTINCT month, last_day(month) AS ending FROM dim_date WHERE month BETWEEN '2017-04-01' AND '2023-03-01'

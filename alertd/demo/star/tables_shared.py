@@ -351,7 +351,8 @@ QUALITATIVE = (
     quadrant_no INTEGER its quadrant
     open_actions INTEGER actions agreed and not done (may be 0)
     overdue INTEGER of these, past the day on which they fell due
-    done INTEGER actions done in the month""",
+    done INTEGER actions done in the month
+    overdue_action VARCHAR the oldest action that is overdue, in words; empty: none""",
     ),
     table(
         "fact_self_assessment_quarter",

@@ -1,6 +1,7 @@
 SELECT
     month,
     overdue,
+    overdue_action,
     loaded_at
 FROM fact_plan_action_month
 WHERE plan = 'Fleet strategy'

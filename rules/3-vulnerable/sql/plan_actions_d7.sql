@@ -1,5 +1,5 @@
 -- Actions of the supporting plans that D7 answers for: open at the month's end, and past the day they fell due.
-SELECT month, plan, open_actions, overdue, loaded_at
+SELECT month, plan, open_actions, overdue, overdue_action, loaded_at
 FROM fact_plan_action_month
 WHERE plan IN (
     'Domestic Abuse plan',

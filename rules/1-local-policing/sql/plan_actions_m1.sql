@@ -1,0 +1,11 @@
+-- Actions of the supporting plans that M1 answers for: open at the month's end, and past the day they fell due.
+SELECT month, plan, open_actions, overdue, overdue_action, loaded_at
+FROM fact_plan_action_month
+WHERE plan IN (
+    'OD strategy and plan',
+    'Agile Working Plan',
+    'Digital Development Plan',
+    'Estates strategy',
+    'Central management strategy',
+    'Collaboration and joint statement of intent'
+)
