@@ -58,22 +58,23 @@ class Application:
         who: str = "",
     ) -> RoundReport:
         """Run one round and commit it; see `run_round`."""
-        home, troubles = posted(self.home, self.warehouse, now)
-        report = run_round(
-            home,
-            self.warehouse,
-            self.memory,
-            self.renderer,
-            now=now,
-            clock=self.now,
-            as_of=as_of,
-            measures=measures,
-            slots=slots,
-            due_from=due_from,
-            progress=progress,
-            who=who,
-            owners=troubles,
-        )
+        with self.warehouse.held():
+            home, troubles = posted(self.home, self.warehouse, now)
+            report = run_round(
+                home,
+                self.warehouse,
+                self.memory,
+                self.renderer,
+                now=now,
+                clock=self.now,
+                as_of=as_of,
+                measures=measures,
+                slots=slots,
+                due_from=due_from,
+                progress=progress,
+                who=who,
+                owners=troubles,
+            )
         self.metrics.record_round(report.round)
         self.metrics.warehouse_up(report.warehouse_reachable)
         for rule, seconds in report.seconds.items():

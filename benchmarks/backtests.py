@@ -25,7 +25,7 @@ def run(sizes: Sizes) -> Iterator[Row]:
     series = 1000 if sizes.peers >= 300 else 20
     with tempfile.TemporaryDirectory(prefix="alertd-bench-") as name:
         home = _home(Path(name), series)
-        taken = best(lambda: _alertd("backtest", home), 2)
+        taken = best(lambda: _alertd("backtest", home), min(2, sizes.repeats))
         what = f"back-test: {series:,} series x 60 months x {len(_RULES)} rules, with the false share"
         yield at_most(NAME, what, taken, "s", 10)
         page = Path(name) / "page.html"

@@ -34,7 +34,7 @@ FULL = Sizes(
     peers=300,
     repeats=5,
 )
-QUICK = Sizes(matrix=20_000, feed=500, large=2000, detectors=500, letters=5, rules=20, peers=5, repeats=2)
+QUICK = Sizes(matrix=20_000, feed=500, large=2000, detectors=500, letters=5, rules=20, peers=5, repeats=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,12 +104,13 @@ def _all_problems(
             zone=settings.zone,
         )
         try:
-            for problem in Questions(reading.parts, warehouse, frozenset(skipped), reading.statements).problems():
-                problems.append(problem)
-            if replay and not any(problem.severity == "error" for problem in problems):
-                from alertd.cli.checking_replay import firing_problems  # noqa: PLC0415  judging is slow to import
+            with warehouse.held():
+                for problem in Questions(reading.parts, warehouse, frozenset(skipped), reading.statements).problems():
+                    problems.append(problem)
+                if replay and not any(problem.severity == "error" for problem in problems):
+                    from alertd.cli.checking_replay import firing_problems  # noqa: PLC0415  judging is slow to import
 
-                problems += firing_problems(reading, warehouse)
+                    problems += firing_problems(reading, warehouse)
         finally:
             warehouse.close()
     except WarehouseError as error:

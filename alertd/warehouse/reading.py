@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -166,6 +166,18 @@ class Warehouse:
         """Ask for nothing; raises `WarehouseError` where there is no answer."""
         with self._asking("a first question") as (connection, _):
             connection.execute(select(literal(1))).scalar_one()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep a DuckDB file open for the questions of one round: to open it takes longer than most of them.
+
+        Its loader has to wait meanwhile. One that cannot be opened is left to the questions, which say so.
+        """
+        with ExitStack() as kept:
+            if self.source.kind == "duckdb":
+                with suppress(WarehouseError):
+                    kept.enter_context(self._connected())
+            yield
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -160,6 +160,27 @@ def test_no_file_stays_open_between_questions(tmp_path: Path) -> None:
     assert warehouse.read(measure(), now=NOW, places=Places()).periods == 1
 
 
+def test_a_file_is_open_for_as_long_as_it_is_held_and_no_longer(tmp_path: Path) -> None:
+    file = tmp_path / "w.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(TABLE)
+    warehouse = at("duckdb:///w.duckdb", tmp_path)
+    with warehouse.held():
+        for _ in range(2):
+            assert warehouse.read(measure(), now=NOW, places=Places()).periods == 0
+            with pytest.raises(duckdb.ConnectionException):  # no writer gets in
+                duckdb.connect(str(file))
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("INSERT INTO t VALUES ('2022-10', 'A', 1)")
+    assert warehouse.read(measure(), now=NOW, places=Places()).periods == 1
+
+
+def test_a_file_that_cannot_be_held_is_told_of_by_the_question(tmp_path: Path) -> None:
+    warehouse = at("duckdb:///w.duckdb", tmp_path)
+    with warehouse.held(), pytest.raises(WarehouseError, match="is not there"):
+        warehouse.ping()
+
+
 def test_several_threads_may_ask_at_once(build: Build) -> None:
     warehouse = build(TABLE, [{"month": "2022-10", "district": "A", "v": 1}])
     found: list[Any] = []
