@@ -38,6 +38,8 @@ class RuleTest(Authored):
     as_of: date | None = None
     """The day at whose end the rule judges, with `starts`: what has not come by then is late. Left out, when the last
     period has settled (or, for late and overdue data, is due)."""
+    finding: str | None = None
+    """Words that stand beside every figure, for a measure that names a column of them: its `finding`. A notice quotes them."""
     notice: Literal["opened", "worsened", "reminded", "escalated", "cleared"] = "opened"
     """Which notice the following keys are about: the first one of this kind."""
     told: OneOrMore | dict[str, OneOrMore] | None = None

@@ -74,7 +74,7 @@ def trial_of(
     """A test made ready to be tried; raises `TimelineError` where it cannot be."""
     from alertd.core.trials import prepare  # noqa: PLC0415
 
-    trial = prepare(rule, rules, measures, test.values, test.expect, test.starts, test.as_of)
+    trial = prepare(rule, rules, measures, test.values, test.expect, test.starts, test.as_of, test.finding)
     _check_notice(test, trial, owners)
     return trial
 

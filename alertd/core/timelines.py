@@ -48,7 +48,9 @@ _WORD = re.compile(r'((?:"[^"]*"|[^\s"*])+)(?:\*([0-9]+))?(?=\s|$)')
 _GRADE = re.compile(r'(?:"([^"]+)"|([^\s"+:]+))(?::([0-9]+))?(?=\+|$)')
 _SIGN = re.compile(rf"([{re.escape(''.join(SIGNS))}]+)(?:\*([0-9]+))?")
 
-Part = Literal["rule", "values", "expect", "starts", "as_of", "told", "subject", "says", "never_says", "notice"]
+Part = Literal[
+    "rule", "values", "expect", "starts", "as_of", "finding", "told", "subject", "says", "never_says", "notice"
+]
 
 
 class TimelineError(UsageError):

@@ -10,6 +10,7 @@ import numpy as np
 from alertd.core.classify import sealed
 from alertd.core.control_charts import default_chart
 from alertd.core.detect.rating import place_of
+from alertd.core.entries import Entries
 from alertd.core.measures import Measure
 from alertd.core.model import Key
 from alertd.core.periods import Period
@@ -68,6 +69,17 @@ def block_of(
         log_value=_logs(value) if measure.ratio is not None else None,
     )
     return _sealed(block if measure.event is None else replace(block, events=_spread(block)))
+
+
+def with_words(block: SeriesBlock, words: str) -> SeriesBlock:
+    """The block with the same words, of nobody and no day, beside each of its figures."""
+    column, row = np.nonzero(~np.isnan(block.value.T))
+    many = len(row)
+    day = np.full(many, np.datetime64("NaT"), dtype="M8[D]")
+    entries = Entries(
+        row=row, column=column, figure=block.value[row, column], day=day, words=(words,) * many, by=("",) * many
+    )
+    return replace(block, entries=entries)
 
 
 def as_known(block: SeriesBlock, now: datetime) -> SeriesBlock:

@@ -1,6 +1,6 @@
 """Trying a rule on timelines: they become blocks, the rule judges them as it judges any other, and what it says is compared."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
@@ -24,16 +24,14 @@ from alertd.core.timelines import (
     Point,
     TimelineError,
     parse_expected,
-    parse_values,
     signs_of,
 )
-from alertd.core.trial_blocks import block_of
+from alertd.core.trial_blocks import block_of, with_words
+from alertd.core.trial_values import Timelines, by_measure, keyed
 from alertd.core.verdicts import STATES, Verdicts
 
 LAST_DAY = date(2024, 12, 31)
 """The day that lies in the last period of a timeline that does not say when it starts."""
-Timelines = str | Mapping[str, str | Mapping[str, str]]
-"""As they are written: one series, several by name, or those of each measure that a rule joins, by the measure's id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,22 +112,28 @@ def prepare(
     expect: str | Mapping[str, str],
     starts: Period | None = None,
     as_of: date | None = None,
+    finding: str | None = None,
 ) -> Trial:
     """A test made ready to be tried; raises `TimelineError` where it cannot be.
 
-    `rules` and `measures` are those of the home, by id; they hold what the rule joins.
+    `rules` and `measures` are those of the home, by id; they hold what the rule joins. `finding` stands beside every figure
+    of a measure that has words.
     """
     if as_of is not None and starts is None:
         raise TimelineError("`as_of` needs `starts`: without it no figure has a date", "as_of")
     judging = tuple(leaves(rule, rules))
+    if finding is not None and measure_of(rule, rules, measures).finding is None:
+        raise TimelineError(f"measure `{rule.measure}` names no column of words: a `finding`", "finding")
     points, blocks = {}, {}
     until = None if as_of is None else datetime.combine(as_of, time.max)
     ends = Period.containing(LAST_DAY, measure_of(rule, rules, measures).grain).last_day
-    for name, written in _by_measure(rule, measures_needed(rule, rules), values).items():
+    for name, written in by_measure(rule, measures_needed(rule, rules), values).items():
         measure, own = measures[name], [one for one in judging if one.measure == name]
         where = rule.where | {column: some for one in own for column, some in one.where.items()}
-        points[name] = _keyed(written, measure, where)
+        points[name] = keyed(written, measure, where)
         blocks[name] = block_of(measure, points[name], own, starts, ends, until)
+        if finding is not None and measure.finding is not None:
+            blocks[name] = with_words(blocks[name], finding)
         if until is not None and not is_complete(last := _last(blocks[name]), until):
             raise TimelineError(f"the figures run to {last}, which is not complete at the end of {as_of}", "as_of")
     basis = basis_of(rule, rules, measures, blocks)
@@ -158,63 +162,6 @@ def prepare(
 
 def _last(block: SeriesBlock) -> Period:
     return block.period(block.periods - 1)
-
-
-def _by_measure(rule: Rule, needed: Collection[str], values: Timelines) -> dict[str, str | Mapping[str, str]]:
-    """What is written of each measure."""
-    if isinstance(values, str):
-        if len(needed) == 1:
-            return dict.fromkeys(needed, values)
-        raise TimelineError(
-            f"rule `{rule.id}` is judged from {', '.join(needed)}; write a timeline for each: `{{measure: 5*3 6}}`"
-        )
-    if not values:
-        raise TimelineError("`values` names no series")
-    nested = any(not isinstance(one, str) for one in values.values())
-    if len(needed) == 1 and not (nested or (rule.needs_others and set(values) == set(needed))):
-        return {name: _flat(values) for name in needed}
-    if set(values) != set(needed):
-        found = ", ".join(values)
-        raise TimelineError(
-            f"`values` is by measure here, and rule `{rule.id}` is judged from {', '.join(needed)}; found {found}"
-        )
-    return {name: values[name] for name in needed}
-
-
-def _flat(values: Mapping[str, str | Mapping[str, str]]) -> dict[str, str]:
-    return {name: text for name, text in values.items() if isinstance(text, str)}
-
-
-def _keyed(
-    written: str | Mapping[str, str], measure: Measure, where: Mapping[str, Collection[str]]
-) -> dict[Key, tuple[Point, ...]]:
-    """The timelines of a measure by the series that their names stand for."""
-    if isinstance(written, str):
-        return {_only(measure, where): parse_values(written)}
-    if not written:
-        raise TimelineError("`values` names no series")
-    by = measure.series_by
-    keys = {name: _key(name, by, f"measure `{measure.id}`") for name in written}
-    if len(set(keys.values())) < len(keys):
-        raise TimelineError("two names stand for one series")
-    return {keys[name]: parse_values(text) for name, text in written.items()}
-
-
-def _only(measure: Measure, where: Mapping[str, Collection[str]]) -> Key:
-    """The series of a timeline without a name: one that the rules judge."""
-    levels = () if measure.quantile is None else tuple(text for text, _ in measure.quantile.named)
-    by = measure.series_by
-    last = dict.fromkeys(by, "example") | ({"quantile": levels[0]} if "quantile" in by and levels else {})
-    return tuple(next(iter(where[column])) if column in where else last[column] for column in by)
-
-
-def _key(name: str, by: tuple[str, ...], what: str) -> Key:
-    """The series that a name stands for: `Preston`, or with several columns `Preston, Burglary`."""
-    parts = tuple(part.strip() for part in name.split(",")) if len(by) > 1 else (name,)
-    if len(parts) != len(by):
-        columns = ", ".join(by) or "no column, so that `values` is one timeline"
-        raise TimelineError(f"`{name}` names no series of {what}, which is by {columns}")
-    return parts
 
 
 def _names(values: Timelines, basis: Basis) -> dict[str, Key]:

@@ -105,6 +105,29 @@ def test_a_column_of_numbers_or_dates_is_refused_where_words_belong(tmp_path):
     assert "text stands in `district`, `finding`" in checked
 
 
+def test_a_test_of_a_rule_may_give_words_and_look_for_them(tmp_path):
+    tests = """\
+tests:
+  quoted:
+    {rule: plans-poor, values: Good Inadequate, finding: No review dates., expect: .F, says: "\\"No review dates.\\""}
+  withheld:
+    rule: harmed-many
+    values: 0 3
+    finding: Three boys
+    expect: .F
+    says: not shown
+    never_says: boys
+  "wrong": {rule: plans-poor, values: Good Inadequate, finding: No plan., expect: .F, never_says: No plan}
+"""
+    home = write_home(tmp_path, RULES + tests)
+    shown = alertd("test", home=home, code=1).stdout
+    assert "2 passed, 1 failed" in shown
+    without = RULES.replace("    finding: finding\n", "").replace("    assessed_by: assessor\n", "")
+    write_home(tmp_path, without + tests)
+    refused = alertd("check", "--offline", home=home, code=1).stdout
+    assert "error[A122]: test `quoted`: measure `plans` names no column of words: a `finding`" in refused
+
+
 SETTINGS = """\
 instance: journey
 warehouse: {url: "sqlite:///w.db"}
