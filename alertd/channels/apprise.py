@@ -24,7 +24,10 @@ class AppriseSettings(ChannelSettings):
 
 
 class AppriseChannel:
-    """Sends each letter's subject and text part; Apprise says only whether every service took it."""
+    """Sends each letter's subject and text part, as text; Apprise says only whether every service took it.
+
+    Services that show HTML get it escaped, for it holds words from the warehouse (R33).
+    """
 
     at_once = 1
 
@@ -59,7 +62,7 @@ class AppriseChannel:
         message = email.message_from_bytes(letter.message, policy=default)
         text = message.get_body(preferencelist=("plain",))
         body = letter.subject if text is None else text.get_content()
-        if await self._services.async_notify(title=letter.subject, body=body):
+        if await self._services.async_notify(title=letter.subject, body=body, body_format="text"):
             return Attempt(outcome=Outcome.DELIVERED, detail="taken by every service")
         return Attempt(
             outcome=Outcome.RETRY, detail="at least one service did not take it (Apprise says no more than that)"

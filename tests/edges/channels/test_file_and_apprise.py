@@ -5,6 +5,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,17 @@ def test_apprise_gets_the_subject_and_the_text_part(hook: tuple[type[_Hook], str
     assert sent["title"] == made.subject
     assert "Burnley reached 93 of 126" in sent["message"]
     assert "<p>" not in sent["message"]
+
+
+def test_a_service_that_shows_html_gets_the_text_escaped(hook: tuple[type[_Hook], str]) -> None:
+    """R33: the text part holds words from the warehouse, and is escaped by nobody else."""
+    handler, url = hook
+    made = letter()
+    hostile = replace(made, message=made.message.replace(b"Burnley", b"<b>Burnley</b>"))
+    assert hostile.message != made.message
+    send(_apprise(f"{url}?format=html"), hostile)
+    (sent,) = handler.taken
+    assert "&lt;b&gt;Burnley&lt;/b&gt;" in sent["message"]
 
 
 def test_a_service_that_does_not_take_it_is_tried_again(hook: tuple[type[_Hook], str]) -> None:
