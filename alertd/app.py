@@ -15,7 +15,8 @@ from alertd.metrics import Metrics
 from alertd.rendering import Renderer
 from alertd.round import RoundReport, compose_due, run_round
 from alertd.round.postings import posted
-from alertd.store import Store, delivery_lock, open_store
+from alertd.round.sources import Sources
+from alertd.store import Store, delivery_lock, open_store, recorded_at
 from alertd.store.records import SlotRun
 from alertd.warehouse import Warehouse, open_warehouse
 
@@ -37,6 +38,15 @@ class Application:
         if self.store is None:
             raise UsageError("this command was started without a state database")
         return self.store
+
+    @property
+    def figures(self) -> Sources:
+        """Where measures are read from; recorded entries also where the state database was left out."""
+        if self.store is not None:
+            store = self.store
+            return Sources(warehouse=self.warehouse, entries=lambda measure: store.recorded([measure]))
+        url, root = self.home.settings.state.url, self.home.root
+        return Sources(warehouse=self.warehouse, entries=lambda measure: recorded_at(url, root, measure))
 
     def now(self) -> datetime:
         """The clock, in the home's zone."""
@@ -62,7 +72,7 @@ class Application:
             home, troubles = posted(self.home, self.warehouse, now)
             report = run_round(
                 home,
-                self.warehouse,
+                self.figures,
                 self.memory,
                 self.renderer,
                 now=now,

@@ -24,6 +24,7 @@ COMMANDS = {
     "noise": "noise",
     "outbox": "outbox",
     "preview": "preview",
+    "record": "record",
     "run": "run",
     "schema": "schema",
     "status": "status",

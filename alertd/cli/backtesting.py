@@ -66,7 +66,7 @@ def run(
     if compared and asked.rules:  # in the order in which they were asked for
         chosen = [home.rules[name] for name in asked.rules]
     chosen += [variant_of(chosen[0], change) for change in asked.variants]
-    figures = Figures(application.warehouse, home.places, asked.end or now_of(application))
+    figures = Figures(application.figures, home.places, asked.end or now_of(application))
     with progress_of(chosen) as step:
         found = backtest(home, chosen, figures, start=asked.start, end=asked.end, seed=asked.seed, progress=step)
     if page is not None:
@@ -87,7 +87,7 @@ def run_against(application: Application, asked: Asked, revision: str, output: s
                 old,
                 application.home,
                 name,
-                application.warehouse,
+                application.figures,
                 wanted=asked.rules,
                 start=asked.start,
                 end=asked.end,

@@ -88,6 +88,8 @@ def _all_problems(
     if settings is None or settings.warehouse is None:  # None only where its `url` is missing or wrong
         away = "config/alertd.yaml does not say in a readable way where it is"
         return in_order(problems), WarehouseError(away, reachable=False)
+    from alertd.round.sources import Sources  # noqa: PLC0415  numpy is slow to import
+    from alertd.store import recorded_at  # noqa: PLC0415
     from alertd.warehouse import open_warehouse  # noqa: PLC0415  database drivers are slow to import
 
     source = settings.warehouse
@@ -104,13 +106,15 @@ def _all_problems(
             zone=settings.zone,
         )
         try:
+            url = settings.state.url
+            sources = Sources(warehouse=warehouse, entries=lambda measure: recorded_at(url, reading.root, measure))
             with warehouse.held():
-                for problem in Questions(reading.parts, warehouse, frozenset(skipped), reading.statements).problems():
+                for problem in Questions(reading.parts, sources, frozenset(skipped), reading.statements).problems():
                     problems.append(problem)
                 if replay and not any(problem.severity == "error" for problem in problems):
                     from alertd.cli.checking_replay import firing_problems  # noqa: PLC0415  judging is slow to import
 
-                    problems += firing_problems(reading, warehouse)
+                    problems += firing_problems(reading, sources)
         finally:
             warehouse.close()
     except WarehouseError as error:
@@ -120,9 +124,9 @@ def _all_problems(
 
 def _has_no_source(reading: Reading, measure: Measure) -> bool:
     """Whether it is not known where a measure's rows come from, which has been said already."""
-    one = (measure.sql is None) != (measure.table is None)
+    one = sum(source is not None for source in (measure.sql, measure.table, measure.recorded)) == 1
     there = measure.sql is None or measure.id in reading.statements
-    return not (one and there and reading.parts.sure("measures", measure.id, "sql", "table"))
+    return not (one and there and reading.parts.sure("measures", measure.id, "sql", "table", "recorded"))
 
 
 def in_home(path: Path, root: Path) -> str:

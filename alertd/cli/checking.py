@@ -307,6 +307,9 @@ class Questions:
                 zone = self.parts.settings.zone if self.parts.settings is not None else UTC
                 if self.parts.sure("measures", measure.id, "grain", "scale"):
                     yield from type_problems(entry, measure, types, self._there, zone)
+            elif measure.recorded is not None:
+                note = "its rules judge nothing until there are; `alertd record --help` says how"
+                yield entry.problem("W225", f"no entries have been recorded of {entry.what} yet", "recorded", note=note)
             else:
                 note = "a rule over no series could never fire; load figures first, or leave the measure out"
                 yield entry.problem("A113", f"{entry.what} has no rows, so it gives no series", note=note)
@@ -352,11 +355,12 @@ class Questions:
                 if value in known or not isinstance(value, str):
                     continue
                 steps = ("where", written, number) if listed else ("where", written)
-                if value in level and any(one in known for one in values):
+                if value in level and (any(one in known for one in values) or not measure.is_fed):
                     message = f"`where` of {entry.what}: `{value}` is a place, and has no figures in measure `{measure.id}` yet"
                     yield entry.problem("W208", message, *steps)
                     continue
                 message = f"`where` of {entry.what} matches nothing: measure `{measure.id}` has no {column} `{value}`"
                 hint = did_you_mean(value, known)
                 note = "" if hint else one_of(known, nothing="the column is empty")
-                yield entry.problem("A107", message, *steps, hint=hint, note=note)
+                # What nobody has recorded yet may still be.
+                yield entry.problem("A107" if measure.is_fed else "W208", message, *steps, hint=hint, note=note)

@@ -10,7 +10,7 @@ from alertd.cli.clock import now_in
 from alertd.config.load import Reading, home_of
 from alertd.config.problems import Problem
 from alertd.core.errors import WarehouseError
-from alertd.warehouse import Warehouse
+from alertd.round.sources import Sources
 from alertd.workbench.figures import Figures
 from alertd.workbench.firing import MONTHS, fired_of_late
 
@@ -20,11 +20,11 @@ _MOST_SECONDS = 15
 """No rule is begun later than this: a whole framework by the hour and day takes minutes, and `backtest` has them."""
 
 
-def firing_problems(reading: Reading, warehouse: Warehouse) -> Iterator[Problem]:
+def firing_problems(reading: Reading, sources: Sources) -> Iterator[Problem]:
     """A warning for each rule in force that would have opened too many exceptions; the home has no error."""
     home = home_of(reading)
-    bounded = replace(warehouse, max_rows=min(warehouse.max_rows, _MOST_ROWS))
-    figures = Figures(bounded, home.places, now_in(home.settings.zone))
+    bounded = replace(sources.warehouse, max_rows=min(sources.warehouse.max_rows, _MOST_ROWS))
+    figures = Figures(replace(sources, warehouse=bounded), home.places, now_in(home.settings.zone))
     most, unread = home.settings.check.most_exceptions, set[str]()
     begun, late = monotonic(), 0
     for rule in home.rules.values():

@@ -45,7 +45,7 @@ def print_differences(root: Path, environ: Mapping[str, str], *, offline: bool, 
             figures = None
         else:
             application = open_now.enter_context(opened(root, environ=environ, with_store=False))
-            home, figures = application.home, application.warehouse
+            home, figures = application.home, application.figures
         store = peek_store(home.settings.state.url, root=root)
         found = None
         if store is not None:

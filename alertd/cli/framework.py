@@ -75,7 +75,7 @@ def command(
             raise UsageError("this home has no framework: no file has `framework:` with `rows`")
         now = now_of(application, as_of)
         only = rows_of(application.home) if reviews else None
-        standings = standings_of(application.home, application.warehouse, now, as_of=as_of is not None, only=only)
+        standings = standings_of(application.home, application.figures, now, as_of=as_of is not None, only=only)
         if reviews:
             _print_reviews(standings, form, output)
         elif form == "html":

@@ -96,7 +96,7 @@ def at_levels(
     (rule,) = chosen_rules(home, [rule_id], ())
     check_where(home, [rule], where)
     blocks = {
-        name: application.warehouse.read(home.measures[name], now=now, places=home.places, as_of=as_of)
+        name: application.figures.read(home.measures[name], now=now, places=home.places, as_of=as_of)
         for name in home.needs(rule)
     }
     found = []
@@ -195,7 +195,7 @@ class _Reader:
             if name in self.kept:
                 continue
             try:
-                read = self.application.warehouse.read
+                read = self.application.figures.read
                 self.kept[name] = read(home.measures[name], now=self.now, places=home.places, as_of=self.as_of)
             except WarehouseError as error:
                 self.kept[name] = None

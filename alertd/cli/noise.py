@@ -47,7 +47,7 @@ def command(rules: tuple[str, ...], home: Path | None, years: int, seed: int, ou
 
     with open_app(home, with_store=False) as application:
         chosen = [one for one in chosen_rules(application.home, rules, ()) if one.status == "live" or one.id in rules]
-        figures = Figures(application.warehouse, application.home.places, now_of(application))
+        figures = Figures(application.figures, application.home.places, now_of(application))
         hidden = not sys.stderr.isatty()
         with Progress(console=Console(stderr=True), transient=True, disable=hidden) as progress:
             task = progress.add_task("simulating", total=1.0)

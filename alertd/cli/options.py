@@ -54,7 +54,7 @@ def format_option(*formats: str) -> Callable[[Decorated], Decorated]:
     )
 
 
-def where_option(function: Decorated) -> Decorated:
+def where_of(help_text: str) -> Callable[[Decorated], Decorated]:
     """`--where k=v`, again and again, as a mapping from column to the values wanted."""
 
     def gather(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -68,10 +68,7 @@ def where_option(function: Decorated) -> Decorated:
             wanted[name] = (*wanted.get(name, ()), value)
         return wanted
 
-    return click.option(
-        "--where",
-        multiple=True,
-        metavar="K=V",
-        callback=gather,
-        help="Only series with this value (may be given again).",
-    )(function)
+    return click.option("--where", multiple=True, metavar="K=V", callback=gather, help=help_text)
+
+
+where_option = where_of("Only series with this value (may be given again).")

@@ -77,7 +77,7 @@ def newest_of_kind(
     Where there is none, how many of each other kind there would have been.
     """
     home = application.home
-    figures = Figures(application.warehouse, home.places, now)
+    figures = Figures(application.figures, home.places, now)
     levels = replay_rule(home, rule, figures)
     moved = [one for level in levels for one in level.moved if one.verdict.key in wanted]
     chosen = next((one for one in reversed(moved) if one.transition.kind is kind), None)

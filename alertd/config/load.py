@@ -32,6 +32,7 @@ from alertd.config.parts import Parts
 from alertd.config.postings import posting_problems
 from alertd.config.problems import ConfigError, Problem, in_order
 from alertd.config.recipients import recipient_problems
+from alertd.config.recording import recording_problems
 from alertd.config.references import reference_problems
 from alertd.config.roster import place_problems
 from alertd.config.sections import SECTIONS, find_entries
@@ -168,6 +169,7 @@ def read_home(
     problems += recipient_problems(parts)
     problems += posting_problems(parts, today or date.today())  # noqa: DTZ011  the day where the analyst is
     problems += place_problems(parts)
+    problems += recording_problems(parts)
     framed = (one for one in readable if isinstance(one.data, dict) and one.data.get("framework") is not None)
     problems += framework_problems(parts, next(framed, None), today or date.today())  # noqa: DTZ011
     problems += marking_problems(parts)

@@ -33,7 +33,7 @@ def settle_absent(
     silent = silent[~np.isin(silent, skipped)]
     if whole:
         fed = np.ones_like(fed)
-    elif silent.size:
+    elif silent.size and measure.is_fed:
         problems.append(
             Problem(kind=FaultKind.MISSING_PERIOD, keys=(), column=None, slot=silent + grid.first, found="")
         )
@@ -50,7 +50,7 @@ def settle_absent(
         for matrix in matrices:
             if matrix is not None:
                 matrix[gap] = 0.0
-    elif gap.any():
+    elif gap.any() and measure.is_fed:
         column, period = np.divmod(np.flatnonzero(gap.T), grid.periods)
         problems.append(
             Problem(kind=FaultKind.MISSING_SERIES, keys=grid.keys, column=column, slot=period + grid.first, found="")

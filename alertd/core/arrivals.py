@@ -1,4 +1,4 @@
-"""What was known when: rows loaded later than a date, rows at a fixed age, and how far a feed is complete."""
+"""What was known when: rows loaded later than a date, or corrected by then, at a fixed age; how far a feed is complete."""
 
 from datetime import datetime
 
@@ -16,6 +16,14 @@ def visible(rows: Rows, current: int, local: datetime) -> Rows:
     if rows.loaded_at is not None:
         hidden |= rows.loaded_at > np.datetime64(local)
     return rows.take(~hidden) if hidden.any() else rows
+
+
+def standing(rows: Rows, local: datetime) -> Rows:
+    """The rows that had not been corrected or withdrawn at a naive local moment."""
+    if rows.until is None:
+        return rows
+    gone: Bools = rows.until <= np.datetime64(local)  # False where it is NaT
+    return rows.take(~gone) if gone.any() else rows
 
 
 def at_age(measure: Measure, rows: Rows) -> Rows:

@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 import numpy as np
 
 from alertd.core.absent import settle_absent
-from alertd.core.arrivals import at_age, complete_slot, visible
+from alertd.core.arrivals import at_age, complete_slot, standing, visible
 from alertd.core.checksums import column_checksums
 from alertd.core.clock_changes import with_repeated_hours_joined
 from alertd.core.entries import Entries
@@ -40,14 +40,14 @@ def classify(measure: Measure, rows: Rows, *, now: datetime, places: Places, as_
     newest = current.slot if is_complete(current, local) else current.slot - 1
     if as_of:
         rows = visible(rows, current.slot, local)
-    rows = at_age(measure, rows)
+    rows = at_age(measure, standing(rows, local))
     problems = row_problems(measure, rows, current.slot)
     complete = complete_slot(rows, measure.grain)
     if complete is not None:
         newest = min(newest, complete)
     usable = (rows.series >= 0) & (rows.slot != UNREAD) & (rows.slot <= newest)
     if not usable.any():
-        if len(rows) == 0:
+        if len(rows) == 0 and measure.is_fed:
             problems.append(Problem.single(FaultKind.EMPTY))
         return sealed(_nothing(measure, newest), problems)
     cases = rows if usable.all() else rows.take(usable)
@@ -197,6 +197,8 @@ def _judge_figures(measure: Measure, grid: Grid, values: Floats, told: Bools, pr
     for reason in unusable_rows(measure, grid.rows):
         if reason.rows.any():
             np.logical_or(unusable, reason.rows, out=unusable)
+            if reason.kind is None:
+                continue
             named = np.flatnonzero(reason.rows & told)
             period, column = np.divmod(grid.cell[named], len(grid.keys))
             found = reason.found(named)

@@ -94,7 +94,7 @@ def told_by_a_rule(found: Iterable[Trouble], rules: Iterable[Rule], newest: str)
 
 def stale_fault(measure: Measure, block: SeriesBlock, calendar: Calendar, now: datetime) -> Fault | None:
     """A fault where two periods or more that are settled by the calendar have not arrived at all."""
-    if block.periods == 0:
+    if block.periods == 0 or not measure.is_fed:
         return None
     due = newest_settled(measure.grain, now.replace(tzinfo=None), measure.settles_after, calendar.holidays)
     if due.slot - block.last < 2:

@@ -141,8 +141,8 @@ def roster_problems(measure: Measure, places: Places, keys: Sequence[Key], expec
         level = measure.by[position]
         there = {key[position] for key in keys if key not in absent}
         for name in sorted(roster - there):
-            if measure.zeros:
-                break  # no row means none, so nothing can be said to have vanished
+            if measure.zeros or not measure.is_fed:
+                break  # no row means none, or that nobody has recorded one, so nothing can be said to have vanished
             found = f"{level} {name} has no row in any period"
             problems.append(Problem.single(FaultKind.VANISHED, found, (name,) if single else None))
         for name in sorted(there - known.keys() - set(places.unallocated)):

@@ -12,7 +12,7 @@ import numpy as np
 from alertd.core.faults import Problem
 from alertd.core.measures import Measure
 from alertd.core.rows import Figures, Rows
-from alertd.core.series import Bools, Floats, Ints
+from alertd.core.series import Bools, FaultKind, Floats, Ints
 from alertd.core.unusable import Reason, unusable_rows
 
 
@@ -92,7 +92,8 @@ def grouped(measure: Measure, rows: Rows, problems: list[Problem]) -> Grouped:
         sizes = np.bincount(group)
         for reason in reasons:
             usable &= ~reason.rows
-            problems.append(_problem(reason, rows, group, sizes))
+            if reason.kind is not None:
+                problems.append(_problem(reason.kind, reason, rows, group, sizes))
         rows_used = rows.take(usable)
         chosen = _Cases(group[usable], len(cells))
     else:
@@ -153,7 +154,7 @@ def _lines(rows: Rows, group: Ints, groups: int) -> Iterator[tuple[str, Figures]
         yield "reference", _column(line.column, numbers)
 
 
-def _problem(reason: Reason, rows: Rows, group: Ints, sizes: Ints) -> Problem:
+def _problem(kind: FaultKind, reason: Reason, rows: Rows, group: Ints, sizes: Ints) -> Problem:
     """One fault for each series and period, with the number of its cases and one of those that were found."""
     named = np.flatnonzero(reason.rows)
     texts = reason.found(named)
@@ -166,4 +167,4 @@ def _problem(reason: Reason, rows: Rows, group: Ints, sizes: Ints) -> Problem:
         for bad, all_there, text in zip(count.tolist(), sizes[groups].tolist(), said[start].tolist(), strict=True)
     ]
     column: Ints = rows.series[named[start]].astype(np.int64)
-    return Problem(kind=reason.kind, keys=rows.keys, column=column, slot=rows.slot[named[start]], found=found)
+    return Problem(kind=kind, keys=rows.keys, column=column, slot=rows.slot[named[start]], found=found)

@@ -9,8 +9,8 @@ from alertd.core.measure_parts import EVERY_ROW, Interval, coarser, folded
 
 def wrong_combinations(measure: MeasureKeys) -> Iterator[str]:
     """Every pair of keys that do not go together, and every key that lacks another, in words."""
-    if (measure.sql is None) == (measure.table is None):
-        yield "give exactly one of `sql` and `table`"
+    if sum(one is not None for one in (measure.sql, measure.table, measure.recorded)) != 1:
+        yield "give exactly one of `sql`, `table` and `recorded`"
     figures = [name for name in FIGURES if getattr(measure, name) is not None]
     if len(figures) != 1:
         found = " and ".join(f"`{name}`" for name in figures) or "none"

@@ -27,6 +27,7 @@ from alertd.core.measure_parts import (
 )
 from alertd.core.model import Authored, Email, Id, Number
 from alertd.core.periods import Grain
+from alertd.core.recording import Kind
 from alertd.core.schedules import Schedule
 
 FIGURES = ("value", "count", "numerator", "grade", "event", "quantile", "ratio")
@@ -58,6 +59,9 @@ class MeasureKeys(Authored):
     """A `.sql` file beside the rule file that gives one row per series and period."""
     table: str | None = None
     """A table or view, `name` or `schema.name`, with one row per series and period."""
+    recorded: Kind | None = None
+    """The entries that people record by `alertd record`, in place of a warehouse's rows: `assessment`, `reality_check`,
+    `self_assessment`, `action` or `focus_group`. Each kind has the columns that docs/recording.md lists, and those of `by`."""
     statement: str | None = Field(default=None, exclude=True)
     """The text of the SQL file; filled in by the loader, not authored."""
     aggregate: Literal["rows"] | None = None

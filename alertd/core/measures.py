@@ -24,7 +24,7 @@ __all__ = ["ExposureDenominator", "Improvement", "Measure", "Reference", "SmallN
 
 
 class Measure(MeasureKeys):
-    """A measure: one row per series and period, read from the warehouse by a SQL file or a table."""
+    """A measure: one row per series and period, by a SQL file or a table of the warehouse, or from what people recorded."""
 
     @model_validator(mode="before")
     @classmethod
@@ -59,6 +59,11 @@ class Measure(MeasureKeys):
     def series_by(self) -> tuple[str, ...]:
         """What names a series: the columns of `by`, and `quantile` where there are several."""
         return (*self.by, "quantile") if self.quantile is not None and len(self.quantile.at) > 1 else self.by
+
+    @property
+    def is_fed(self) -> bool:
+        """Whether every period and place should have rows; entries that people record come when they come."""
+        return self.recorded is None
 
     @property
     def overlapping(self) -> bool:

@@ -83,6 +83,8 @@ class Rows:
     """Who wrote them."""
     assessed_on: Moments | None = None
     """When they were written, or of when they are, in naive local time; NaT where unknown."""
+    until: Moments | None = None
+    """Until when each row stood, in naive local time, before it was corrected or withdrawn; NaT where it stands."""
 
     def __len__(self) -> int:
         return int(self.slot.shape[0])
@@ -102,6 +104,7 @@ class Rows:
             finding=None if self.finding is None else self.finding.take(chosen),
             assessed_by=None if self.assessed_by is None else self.assessed_by.take(chosen),
             assessed_on=None if self.assessed_on is None else self.assessed_on[chosen],
+            until=None if self.until is None else self.until[chosen],
         )
 
 

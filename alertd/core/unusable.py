@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from alertd.core.measures import Measure
+from alertd.core.recording import Kind
 from alertd.core.rows import Figures, Rows
 from alertd.core.series import Bools, FaultKind, Floats, Ints
 
@@ -16,7 +17,8 @@ UNBOUNDED = 1e300
 class Reason(NamedTuple):
     """Rows with one thing wrong."""
 
-    kind: FaultKind
+    kind: FaultKind | None
+    """None where nothing is wrong: the figure is only not there yet."""
     rows: Bools
     words: str
     """What was found, in words; empty where each row has its own."""
@@ -40,7 +42,8 @@ def unusable_rows(measure: Measure, rows: Rows, *, cases: bool = False) -> Itera
     signed = measure.value is not None or measure.quantile is not None
     for position, figures in enumerate(rows.figures):
         number, name = figures.number, f"`{figures.column}`"
-        yield from _unreadable(figures, FaultKind.NOT_A_NUMBER if measure.grade is None else FaultKind.UNKNOWN_GRADE)
+        odd = FaultKind.NOT_A_NUMBER if measure.grade is None else FaultKind.UNKNOWN_GRADE
+        yield from _unreadable(figures, odd, awaited=measure.recorded is Kind.SELF_ASSESSMENT)
         if position in wholes:
             yield Reason(FaultKind.NEGATIVE_DENOMINATOR, number < 0, f"{name} is below zero")
         elif not signed:
@@ -56,9 +59,10 @@ def unusable_rows(measure: Measure, rows: Rows, *, cases: bool = False) -> Itera
     yield from _beside(rows)
 
 
-def _unreadable(figures: Figures, odd_kind: FaultKind) -> Iterator[Reason]:
+def _unreadable(figures: Figures, odd_kind: FaultKind, *, awaited: bool = False) -> Iterator[Reason]:
+    """Figures that are empty, which is no fault of one that is `awaited`, or no numbers, or boundless."""
     name = f"`{figures.column}`"
-    yield Reason(FaultKind.NULL, figures.null, f"{name} is empty")
+    yield Reason(None if awaited else FaultKind.NULL, figures.null, f"{name} is empty")
     odd = np.isnan(figures.number) & ~figures.null
     yield Reason(odd_kind, odd, "", figures)
     infinite: Bools = np.abs(figures.number) >= UNBOUNDED

@@ -1,7 +1,7 @@
 """Forgetting what is older than the instance keeps: ended cases, sent letters, rounds, slots, and names in the audit.
 
 What is open or unfinished is never forgotten, nor is the newest round or the newest slot of a schedule. The audit's links
-stay, so that its chain still verifies; only the people in them go.
+stay, so that its chain still verifies; only the people in them go. Entries stay while they stand; see `entries.forget`.
 """
 
 from datetime import datetime
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, sele
 
 from alertd.core.cases import CaseState
 from alertd.core.letters import LetterState
+from alertd.store import entries
 from alertd.store.tables import audit, audit_people, cases, findings, letters, rounds, slots
 
 _ENDED = [state.value for state in CaseState if state is not CaseState.OPEN]
@@ -45,4 +46,5 @@ def forget(connection: Connection, before: datetime) -> dict[str, int]:
         (slots, [slots.c.at < before, slots.c.slot < newest_slot]),
         (audit_people, [audit_people.c.seq.in_(old_links)]),
     )
-    return {table.name: connection.execute(delete(table).where(*where)).rowcount for table, where in conditions}
+    gone = {table.name: connection.execute(delete(table).where(*where)).rowcount for table, where in conditions}
+    return {**gone, "entries": entries.forget(connection, before)}

@@ -13,8 +13,9 @@ from alertd.core.errors import StateError
 from alertd.core.letters import Attempt, Letter, LetterState
 from alertd.core.model import Key
 from alertd.core.owners import Vacancy
+from alertd.core.recording import Recorded
 from alertd.core.rule_changes import RuleDifference, RuleReading
-from alertd.store import audit, cases, handling, outbox, readings, retention, rounds, schema
+from alertd.store import audit, cases, entries, handling, outbox, readings, retention, rounds, schema
 from alertd.store import lock as locks
 from alertd.store import slots as slot_rows
 from alertd.store import vacancies as vacant
@@ -233,6 +234,25 @@ class Store:
         with writing(self.engine) as connection:
             return handling.resolve(connection, letter_id, reason, who, now)
 
+    # Entries that people record
+
+    def recorded(self, measures: Collection[str] | None = None) -> list[Recorded]:
+        """Every entry of some measures, or of all, corrected and withdrawn ones among them, in the order of recording."""
+        with reading(self.engine) as connection:
+            return entries.recorded(connection, measures)
+
+    def record(
+        self, measures: Collection[str], decide: entries.Decide, *, source: str = "", who: str, at: datetime
+    ) -> range:
+        """Add what `decide` finds to be new among the entries of some measures, all or nothing; gives their numbers."""
+        with writing(self.engine) as connection:
+            return entries.record(connection, measures, decide, source=source, who=who, at=at)
+
+    def withdraw(self, number: int, reason: str, *, who: str, at: datetime) -> Recorded:
+        """Take an entry away; raises `UsageError` for one that is not there, or does not stand."""
+        with writing(self.engine) as connection:
+            return entries.withdraw(connection, number, reason, who=who, at=at)
+
     # Slots, the lock and the audit
 
     def slot_done(self, name: str, slot: str) -> bool:
@@ -311,3 +331,14 @@ def peek_store(url: str, *, root: Path) -> Store | None:
         raise
     engine.dispose()
     return None
+
+
+def recorded_at(url: str, root: Path, measure: str) -> list[Recorded]:
+    """What was ever recorded of a measure in the state database at a URL, which is only looked at; raises `StateError`."""
+    store = peek_store(url, root=root)
+    if store is None:
+        return []
+    try:
+        return store.recorded([measure])
+    finally:
+        store.close()

@@ -6,6 +6,7 @@ rules_in_force                   how each rule read in the last round, judged th
 cases ─< findings >─ letters     what was found, what is told of it, and the bytes that tell it
                      letters ─< attempts
 vacancies                        posts that nobody holds, and that ops were told of
+entries                          what people recorded of qualitative measures; each with the number of its link in the audit
 slots                            which local slots of which schedule have run
 leadership                       one row: the epoch of who delivers
 audit ─ audit_people             who was told what; people apart, so that they can be erased
@@ -15,6 +16,7 @@ meta                             single values, such as the end of the audit's c
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -28,7 +30,7 @@ from sqlalchemy import (
     text,
 )
 
-from alertd.store.columns import Figure, Moment, PeriodText, Words
+from alertd.store.columns import Figure, Moment, PeriodText, SeriesText, Words
 
 metadata = MetaData(
     naming_convention={
@@ -186,6 +188,27 @@ vacancies = Table(
     Column("owner", String, primary_key=True),
     Column("place", String, primary_key=True),
     Column("since", String),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),
+    Column("measure", String, nullable=False),
+    Column("series", SeriesText, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("began", Date),
+    Column("ended", Date),
+    Column("grade", Text),
+    Column("by", Text, nullable=False),
+    Column("finding", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("withdrawn", Text),  # why, of an entry that takes an earlier one away
+    Column("source", Text, nullable=False),
+    Column("recorded_by", Text, nullable=False),  # empty where it was forgotten
+    Column("recorded_at", Moment, nullable=False),
+    Index(None, "measure", "day"),
 )
 
 slots = Table(

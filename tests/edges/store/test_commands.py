@@ -11,6 +11,7 @@ import pytest
 from alertd.cli import main
 from alertd.core.letters import Attempt, LetterState, Outcome
 from alertd.store import Store, delivery_lock, open_store
+from alertd.store.schema import HEAD
 from tests.edges.store.make import NOW, keep, letter
 
 Command = Callable[..., str]
@@ -133,8 +134,8 @@ def test_held_letters_are_released_and_late_ones_made_due_beside_a_daemon(alertd
 
 
 def test_db_upgrade_says_where_the_schema_stands(alertd: Command) -> None:
-    assert alertd("db", "upgrade") == "The state database is at schema 0002.\n"
-    assert alertd("db", "upgrade") == "The state database is at schema 0002.\n"
+    assert alertd("db", "upgrade") == f"The state database is at schema {HEAD}.\n"
+    assert alertd("db", "upgrade") == f"The state database is at schema {HEAD}.\n"
 
 
 def test_a_state_database_that_cannot_be_used_is_exit_code_4(alertd: Command, home: Path) -> None:
