@@ -59,7 +59,7 @@ DEFAULTS: Mapping[str, object] = {
 """What holds where a key is left out, where the code chooses it; the key's own words say when it is another."""
 
 EXACTLY_ONE: Mapping[str, Sequence[tuple[str, ...]]] = {
-    "Measure": (("sql", "table"), FIGURES),
+    "Measure": (("sql", "table", "recorded"), FIGURES),
     "Rule": (DETECTORS,),
     "Owner": (("email", "by"),),
     "ReferenceLine": (("value", "column"),),

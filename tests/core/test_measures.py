@@ -34,7 +34,7 @@ def complaint(**keys: Any) -> str:
         ({}, "found none"),
         ({"value": "v", "grade": "g", "scale": SCALE}, "found `value` and `grade`"),
         ({"ratio": RATIO, "count": "n"}, "found `count` and `ratio`"),
-        ({"value": "v", "sql": "x.sql", "table": "t"}, "exactly one of `sql` and `table`"),
+        ({"value": "v", "sql": "x.sql", "table": "t"}, "exactly one of `sql`, `table` and `recorded`"),
         ({"grade": "g"}, "`grade` needs a `scale`"),
         ({"value": "v", "scale": SCALE}, "`scale` needs a `grade`"),
         ({"grade": "g", "scale": ["Good", "good "]}, "`scale` names a grade twice"),
