@@ -24,7 +24,7 @@ from alertd.cli.options import as_of_option, home_option, where_option
 )
 @click.option(
     "--transition",
-    type=click.Choice(["opened", "worsened", "reminded", "escalated", "cleared", "corrected"]),
+    type=click.Choice(["opened", "worsened", "reminded", "escalated", "handed_over", "cleared", "corrected"]),
     help="The newest notice of this kind, by the rule's past replayed.  [default: what a first notice would say]",
 )
 def command(

@@ -40,7 +40,7 @@ class RuleTest(Authored):
     period has settled (or, for late and overdue data, is due)."""
     finding: str | None = None
     """Words that stand beside every figure, for a measure that names a column of them: its `finding`. A notice quotes them."""
-    notice: Literal["opened", "worsened", "reminded", "escalated", "cleared"] = "opened"
+    notice: Literal["opened", "worsened", "reminded", "escalated", "handed_over", "cleared"] = "opened"
     """Which notice the following keys are about: the first one of this kind."""
     told: OneOrMore | dict[str, OneOrMore] | None = None
     """Who is told: addresses, or ids under `owners:`, all of them; `nobody` where no notice is made.

@@ -34,6 +34,7 @@ class TransitionKind(StrEnum):
     CORRECTED = "corrected"
     REMINDED = "reminded"
     ESCALATED = "escalated"
+    HANDED_OVER = "handed_over"
     WITHDRAWN = "withdrawn"
 
     @property
@@ -56,6 +57,7 @@ class Reason(StrEnum):
     NOW_BETTER = "no longer a concern: now better than usual"
     REVISED = "the figures were revised and no exception remains"
     REMINDER_DUE = "a reminder is due"
+    HANDED_OVER = "the post has another holder, who was not told of it"
     ESCALATION_DUE = "nothing happened in the agreed time"
     RULE_WITHDRAWN = "the rule was withdrawn"
     NO_LONGER_JUDGED = "the rule no longer judges this series"
@@ -101,6 +103,8 @@ class Case:
     """When it was last passed on."""
     tiers: tuple[str, ...] = ()
     """The tiers of governance that it was passed on to, in order; none where its route names one owner for that."""
+    holder: str | None = None
+    """Who held the post when it was last told there, by address; empty for nobody, None where that is not known."""
     closed_period: Period | None = None
     closed_at: datetime | None = None
     muted: bool = False

@@ -2,17 +2,18 @@
 
 Pure: (case, verdict, policy, now) -> decision, always with its reason. The rules in short: unknown never clears; one notice
 for a rule, series and period; a standing exception is told again only when it worsens, is due a reminder or an escalation,
-or ends.
+is handed over, or ends.
 """
 
 import hashlib
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 
 from alertd.core.cases import Case, CaseState, Decision, Direction, Reason, Transition, TransitionKind
 from alertd.core.durations import Span
+from alertd.core.handover import Holders, holder_on, next_holder
 from alertd.core.periods import Grain
 from alertd.core.verdicts import State, Verdict
 
@@ -33,6 +34,11 @@ def once(case: Case, day: date) -> str | None:  # noqa: ARG001
     return "" if case.escalated_at is None else None
 
 
+def nobody_known(series: Mapping[str, str]) -> Holders:  # noqa: ARG001
+    """Where nothing is known of who holds posts."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What a rule's route asks for, and what is known of the rule itself this round."""
@@ -51,6 +57,12 @@ class Policy:
     """How long after it opened, and after each time that it was passed on, a case is passed on."""
     next_tier: Callable[[Case, date], str | None] = once
     """Where a case goes next on a day: a tier of governance, empty for the route's one owner, None for nowhere further."""
+    hand_over: bool = False
+    """Somebody who takes over a post is told of what stands."""
+    holders: Callable[[Mapping[str, str]], Holders] = nobody_known
+    """Who holds the post that a series belongs to, from when on."""
+    sent_on: Callable[[datetime], date] = datetime.date
+    """The day on which what is told now is sent."""
     first_round: bool = False
     """The rule has never been judged before."""
     rule_changed: bool = False
@@ -99,7 +111,7 @@ def _stands(case: Case | None, verdict: Verdict, policy: Policy, now: datetime) 
         changed = opened.transition and replace(opened.transition, reason=Reason.CHANGED_SIDE, before=ended)
         return replace(opened, reason=Reason.CHANGED_SIDE, transition=changed, closed=ended)
     if case.muted and not policy.silent:
-        told = replace(_told_again(case, verdict, now), told_signals=verdict.signals, muted=False)
+        told = replace(_told_again(case, verdict, policy, now), told_signals=verdict.signals, muted=False)
         return _told(TransitionKind.OPENED, policy.unmuted, replace(told, told_excess=verdict.excess), None)
     return _go_on(case, verdict, policy, now)
 
@@ -171,6 +183,7 @@ def _open(verdict: Verdict, direction: Direction, policy: Policy, now: datetime)
         told_signals=verdict.signals,
         told_value=verdict.value,
         told_excess=verdict.excess,
+        holder=_holder(verdict, policy, now),
         muted=policy.silent,
     )
     return _told(TransitionKind.OPENED, Reason.ALREADY_SO if policy.first_round else Reason.FIRST_SEEN, case, None)
@@ -179,7 +192,7 @@ def _open(verdict: Verdict, direction: Direction, policy: Policy, now: datetime)
 def _go_on(case: Case, verdict: Verdict, policy: Policy, now: datetime) -> Decision:
     worse = None if verdict.period == case.told_period else _why_worse(case, verdict, policy)
     if worse is not None:
-        return _told(TransitionKind.WORSENED, worse, _told_again(case, verdict, now), case)
+        return _told(TransitionKind.WORSENED, worse, _told_again(case, verdict, policy, now), case)
     if case.direction is Direction.IMPROVEMENT:
         return Decision(case=case, reason=Reason.STILL_SO)  # nobody has to answer for it, so nobody is reminded
     grain = verdict.period.grain
@@ -187,26 +200,45 @@ def _go_on(case: Case, verdict: Verdict, policy: Policy, now: datetime) -> Decis
         tier = policy.next_tier(case, now.date())
         if tier is not None:
             tiers = (*case.tiers, tier) if tier else case.tiers
-            escalated = replace(_told_again(case, verdict, now), escalated_at=now, tiers=tiers)
-            return _told(TransitionKind.ESCALATED, Reason.ESCALATION_DUE, escalated, case)
+            escalated = replace(_told_again(case, verdict, policy, now), escalated_at=now, tiers=tiers)
+            # It goes to the tier: whoever holds the post hears nothing of it.
+            return _told(TransitionKind.ESCALATED, Reason.ESCALATION_DUE, replace(escalated, holder=case.holder), case)
+    if _next_holder(case, policy, policy.sent_on(now)) == policy.sent_on(now):
+        told = _told_again(case, verdict, policy, now)
+        return _told(TransitionKind.HANDED_OVER, Reason.HANDED_OVER, told, case)
     if policy.remind is not None and _passed(case.told_at, policy.remind, grain, policy, now):
-        return _told(TransitionKind.REMINDED, Reason.REMINDER_DUE, _told_again(case, verdict, now), case)
+        return _told(TransitionKind.REMINDED, Reason.REMINDER_DUE, _told_again(case, verdict, policy, now), case)
     return Decision(
         case=case, reason=Reason.TOLD_THIS_PERIOD if verdict.period == case.told_period else Reason.STILL_SO
     )
 
 
 def next_due(case: Case, policy: Policy, zone: tzinfo) -> datetime | None:
-    """When an escalation of a case falls due, or else a reminder, should nothing change; naive local, None for never."""
+    """When an escalation of a case, a handover or a reminder falls due, should nothing change; naive local, None for never."""
     if case.muted or case.direction is Direction.IMPROVEMENT:
         return None
     grain, due = case.told_period.grain, []
     escalation = next_escalation(case, policy.escalate_after, policy.holidays, zone, grain)
     if escalation is not None and policy.next_tier(case, escalation.date()) is not None:
         due.append(escalation)
+    taken_over = _next_holder(case, policy, policy.sent_on(case.told_at.astimezone(zone)))
+    if taken_over is not None:
+        due.append(datetime.combine(taken_over, time.min))
     if policy.remind is not None:
         due.append(_after(case.told_at, policy.remind, grain, policy, zone))
     return min(due, default=None)
+
+
+def _next_holder(case: Case, policy: Policy, day: date) -> date | None:
+    """From which day on, that one or a later one, the post of a case has a holder who was not told; None for never."""
+    if not policy.hand_over or case.direction not in (Direction.CONCERN, Direction.CHANGED):
+        return None
+    return next_holder(policy.holders(case.series), day, case.holder)
+
+
+def _holder(verdict: Verdict, policy: Policy, now: datetime) -> str | None:
+    """Who holds the post on the day on which what is told now is sent."""
+    return holder_on(policy.holders(verdict.series), policy.sent_on(now))
 
 
 def next_escalation(
@@ -272,7 +304,7 @@ def _ended(case: Case, verdict: Verdict, now: datetime) -> Case:
     return replace(case, state=CaseState.CLEARED, closed_period=verdict.period, closed_at=now, version=case.version + 1)
 
 
-def _told_again(case: Case, verdict: Verdict, now: datetime) -> Case:
+def _told_again(case: Case, verdict: Verdict, policy: Policy, now: datetime) -> Case:
     return replace(
         case,
         told_period=verdict.period,
@@ -280,6 +312,7 @@ def _told_again(case: Case, verdict: Verdict, now: datetime) -> Case:
         told_signals=tuple(dict.fromkeys((*case.told_signals, *verdict.signals))),
         told_value=verdict.value,
         told_excess=max(case.told_excess, verdict.excess),
+        holder=_holder(verdict, policy, now),
         version=case.version + 1,
     )
 

@@ -12,6 +12,7 @@ _KINDS = (
     TransitionKind.ESCALATED,
     TransitionKind.WORSENED,
     TransitionKind.OPENED,
+    TransitionKind.HANDED_OVER,
     TransitionKind.REMINDED,
     TransitionKind.CORRECTED,
     TransitionKind.CLEARED,

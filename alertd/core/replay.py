@@ -6,7 +6,7 @@ escalations fall due by themselves.
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain, pairwise
 from typing import NamedTuple
 
@@ -87,10 +87,14 @@ def _in_between(
     zone = since.tzinfo
     assert zone is not None
     policy = replace(policy, first_round=False)
+    last = since
     while (due := next_due(cases[verdict.key], policy, zone)) is not None:
         at = round_from(due)
+        if at <= last and last > since:
+            at = round_from(last.replace(tzinfo=None) + timedelta(minutes=1))  # one round tells one thing of a case
         if not since < at < until:
             return  # what was due by `since` was decided there
+        last = at
         decision = decide(cases[verdict.key], verdict, policy, at)
         if decision.transition is None:
             return

@@ -36,6 +36,8 @@ class Route(Authored):
     """`every 4 weeks`: how often a lasting exception is told again; left out, never."""
     escalate: Escalation | None = None
     """Who is told if it lasts."""
+    hand_over: bool = False
+    """Whether somebody who takes over a post is told, once, of the exceptions that stand there."""
     say_when_cleared: bool = True
     """Whether the end of an exception is told to those who were told of it."""
     improvement: Literal["now", "digest", "ignore"] = "ignore"

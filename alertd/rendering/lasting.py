@@ -14,6 +14,8 @@ def how_long(finding: Finding) -> str:
     match finding.transition:
         case TransitionKind.REMINDED:
             return f"This is a reminder: {_since(finding)}."
+        case TransitionKind.HANDED_OVER:
+            return f"It stood before the post became yours; {_since(finding)}."
         case TransitionKind.ESCALATED:
             return f"Nothing was heard in the agreed time; {_since(finding)}."
         case TransitionKind.WORSENED:

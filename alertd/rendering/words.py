@@ -78,7 +78,7 @@ def short(finding: Finding) -> str:
             return "no longer judged" if finding.reason is Reason.NO_LONGER_JUDGED else "rule withdrawn"
         case TransitionKind.WORSENED if finding.reason is Reason.FURTHER_OUT:
             return f"further {in_short(finding)}"
-        case TransitionKind.REMINDED | TransitionKind.ESCALATED:
+        case TransitionKind.REMINDED | TransitionKind.ESCALATED | TransitionKind.HANDED_OVER:
             return in_short(finding) if in_short(finding).startswith("not yet") else f"still {in_short(finding)}"
     if finding.direction is Direction.IMPROVEMENT:
         return "better than usual"
@@ -111,6 +111,8 @@ def _label(finding: Finding) -> str:
     match finding.transition:
         case TransitionKind.REMINDED:
             return "Reminder"
+        case TransitionKind.HANDED_OVER:
+            return "Handed over to you"
         case TransitionKind.ESCALATED:
             return f"Passed on to you: {clean(finding.tier, 60)}" if finding.tier else "Passed on to you"
         case TransitionKind.WORSENED:

@@ -1,7 +1,7 @@
 """From moves to queued findings: who is told of each, by which channel, and when."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from alertd.config.home import Home
 from alertd.core.cases import Case, Direction, Transition, TransitionKind
@@ -14,7 +14,7 @@ from alertd.core.routes import Route
 from alertd.core.rules import Rule
 from alertd.core.schedules import Schedule
 from alertd.round.moves import DataMove, Move, small_numbers_of
-from alertd.round.people import next_tier, owner_id_of, passed_on_next, passed_on_to, post_holder, steward_id
+from alertd.round.people import next_send, next_tier, owner_id_of, passed_on_next, passed_on_to, post_holder, steward_id
 from alertd.round.ports import Memory
 from alertd.store.records import Queued
 
@@ -166,8 +166,7 @@ def due_at(home: Home, route: Route, transition: Transition, now: datetime, due_
     schedule = _DIGEST if digest else route.send
     if schedule is None:
         return now
-    earliest = due_from - timedelta(microseconds=1)
-    return schedule.next_slot(earliest, home.settings.zone, home.calendar.holidays).at
+    return next_send(home, schedule, due_from)
 
 
 def _each_once(recipients: Sequence[Recipient]) -> Iterable[Recipient]:

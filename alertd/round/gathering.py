@@ -68,6 +68,7 @@ def gather(
     start = Start(
         round_id=tally.round_id,
         now=now,
+        due_from=due_from or now,
         cases={key: case for key, case in known.items() if key not in gone},
         judged=compared(readings, memory.judged_rules()),
     )

@@ -13,6 +13,7 @@ from alertd.core.calendar import Effect
 from alertd.core.cases import Case, CaseState, Decision, Direction, Reason
 from alertd.core.data_faults import DATA_RULE, Trouble, told_by_a_rule, troubles
 from alertd.core.evidence import rule_version
+from alertd.core.handover import holders_of
 from alertd.core.holding import Standing, holds_back, lies_above
 from alertd.core.judgement import bases_of, judgement
 from alertd.core.known import matches
@@ -24,7 +25,7 @@ from alertd.core.places import Places
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock, series_words
 from alertd.core.verdicts import NOTABLE, STATES, State, Verdict, Verdicts
-from alertd.round.people import next_tier
+from alertd.round.people import next_tier, owner_id_of, sending_day
 
 _IN_UNITS = frozenset(("threshold", "change", "forecast"))
 """Detectors whose excess is in the measure's unit; that of the others is in sigma or in grades."""
@@ -36,6 +37,8 @@ class Start:
 
     round_id: str
     now: datetime
+    due_from: datetime
+    """From when on send slots count."""
     cases: Mapping[tuple[str, Key], Case]
     """The open cases, by rule and series."""
     judged: Mapping[str, str]
@@ -97,7 +100,7 @@ def judge_rule(home: Home, rule: Rule, blocks: Mapping[str, SeriesBlock], start:
 
     `blocks` holds the figures of every measure that the rule needs, by the measure's id.
     """
-    policy = policy_of(home, rule, start.judged, start.round_id)
+    policy = policy_of(home, rule, start.judged, start.round_id, start.due_from)
     moves: list[Move] = []
     found = np.zeros(len(STATES), dtype=np.int64)
     above: list[Standing] = []
@@ -149,8 +152,10 @@ def listing_held_back(moves: Sequence[Move], places: Places) -> Iterator[Move]:
         yield replace(move, explains=tuple(series_words(one.series) for one in below)) if below else move
 
 
-def policy_of(home: Home, rule: Rule, judged: Mapping[str, str], round_id: str = "") -> Policy:
-    """What the lifecycle needs to know of a rule and its route."""
+def policy_of(
+    home: Home, rule: Rule, judged: Mapping[str, str], round_id: str = "", due_from: datetime | None = None
+) -> Policy:
+    """What the lifecycle needs to know of a rule and its route; `due_from` as in a round, else the moment of a decision."""
     measure, route = home.measure_of(rule), home.route_of(rule)
     asked = rule.improvement == "report" if rule.improvement is not None else route.improvement != "ignore"
     version = judged.get(rule.id)
@@ -163,6 +168,9 @@ def policy_of(home: Home, rule: Rule, judged: Mapping[str, str], round_id: str =
         remind=route.remind,
         escalate_after=route.escalate.after if route.escalate else None,
         next_tier=partial(next_tier, home, rule, measure),
+        hand_over=route.hand_over,
+        holders=partial(holders_of, owner_id_of(rule, measure, route), owners=home.owners, places=home.places),
+        sent_on=lambda now: sending_day(home, route, now if due_from is None else due_from),
         first_round=version is None,
         rule_changed=version is not None and version != rule_version(rule, measure),
         in_sigma=rule.kind not in _IN_UNITS,

@@ -1,7 +1,7 @@
 """Whose an exception is, who holds that post on a day, and where it goes if it lasts."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from alertd.config.home import Home
 from alertd.core.cases import Case, Direction
@@ -11,6 +11,7 @@ from alertd.core.measures import Measure
 from alertd.core.owners import OPS, OWNER, STEWARD, Recipient, recipient_for
 from alertd.core.routes import Route
 from alertd.core.rules import Rule
+from alertd.core.schedules import Schedule
 
 
 def owner_id_of(rule: Rule, measure: Measure, route: Route) -> str:
@@ -29,6 +30,17 @@ def steward_id(home: Home) -> str:
 def post_holder(home: Home, owner: str, series: Mapping[str, str], day: date) -> Recipient:
     """Who holds the post on a local day."""
     return recipient_for(owner, series, day, home.owners, home.places, home.settings.ops.email)
+
+
+def next_send(home: Home, send: Schedule, due_from: datetime) -> datetime:
+    """The first slot of a route's `send`, from a moment on; aware."""
+    return send.next_slot(due_from - timedelta(microseconds=1), home.settings.zone, home.calendar.holidays).at
+
+
+def sending_day(home: Home, route: Route, due_from: datetime) -> date:
+    """The local day on which what is told from a moment on leaves."""
+    at = due_from if route.send is None else next_send(home, route.send, due_from)
+    return at.astimezone(home.settings.zone).date()
 
 
 def passed_on_to(home: Home, rule: Rule, measure: Measure, case: Case) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from alertd.core.errors import StateError
 from alertd.store.engine import reading, writing
 from alertd.store.tables import metadata
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every revision that this alertd knows, oldest first."""
 HEAD = REVISIONS[-1]
 MIGRATIONS = Path(__file__).parent / "migrations"

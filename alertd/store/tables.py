@@ -106,6 +106,7 @@ cases = Table(
     Column("told_faults", Words, nullable=False),
     Column("escalated_at", Moment),
     Column("tiers", Words, nullable=False, server_default="[]"),
+    Column("holder", String),
     Column("closed_period", PeriodText),
     Column("closed_at", Moment),
     Column("muted", Boolean(create_constraint=False), nullable=False),

@@ -33,6 +33,7 @@ MARKS = {
     TransitionKind.OPENED: ("diamond", ((0, -1.15), (1.15, 0), (0, 1.15), (-1.15, 0))),
     TransitionKind.WORSENED: ("triangle", ((0, -1.1), (1.1, 0.85), (-1.1, 0.85))),
     TransitionKind.REMINDED: ("hourglass", ((-0.95, -1), (0.95, -1), (-0.95, 1), (0.95, 1))),
+    TransitionKind.HANDED_OVER: ("triangle upside down", ((0, 1.1), (1.1, -0.85), (-1.1, -0.85))),
     TransitionKind.ESCALATED: (
         "cross",
         (

@@ -38,6 +38,7 @@ _KINDS = {
     TransitionKind.CLEARED: "cleared",
     TransitionKind.CORRECTED: "corrected: figures revised, no exception left",
     TransitionKind.REMINDED: "reminded",
+    TransitionKind.HANDED_OVER: "handed over",
     TransitionKind.ESCALATED: "escalated",
     TransitionKind.WITHDRAWN: "withdrawn",
 }

@@ -28,9 +28,9 @@ owners:
 """
 ROUTES = """\
 routes:
-  default: {to: owner, channel: email, send: weekdays 07:00, remind: every 6 weeks, escalate: {after: 3 periods, to: division}}
+  default: {to: owner, channel: email, send: weekdays 07:00, remind: every 6 weeks, escalate: {after: 3 periods, to: division}, hand_over: true}
   plain: {to: owner, channel: email, improvement: digest, say_when_cleared: false}
-  tiers: {to: owner, channel: email, remind: every 9 weeks, escalate: {after: 5 weeks, to: governance}}
+  tiers: {to: owner, channel: email, remind: every 9 weeks, escalate: {after: 5 weeks, to: governance}, hand_over: true}
 """
 FRAMEWORK = """\
 framework:
@@ -117,6 +117,9 @@ def test_a_replay_tells_what_real_rounds_tell(tmp_path):
     assert sum(map(len, real.values())) > 30
     assert {address for told in real.values() for _, _, kind, address, _ in told if kind == "escalated"} >= {
         "chief@example.org"
+    }
+    assert {address for told in real.values() for _, _, kind, address, _ in told if kind == "handed_over"} == {
+        "north@example.org"
     }
     assert replayed == real
 

@@ -1,0 +1,65 @@
+"""Who holds a post from when on, so that a new holder is told of what stands (R23)."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+from alertd.core.owners import OPS, STEWARD, Owner, Via, recipient_for
+from alertd.core.places import Places
+
+Holders = tuple[tuple[date, str], ...]
+"""From which day on who holds a post, by address, oldest first; empty for nobody. Who is away, or stands in, is left out."""
+
+_HOLDS = (Via.HOLDER, Via.ABOVE)
+
+
+def holders_of(owner_id: str, series: Mapping[str, str], owners: Mapping[str, Owner], places: Places) -> Holders:
+    """Who holds the post that a series belongs to, from when on."""
+    chain = {owner.id: _always_there(owner) for owner in _chain(owner_id, owners)}
+    names = {above for value in series.values() for above in (value, *places.ever_above(value))}
+    found: list[tuple[date, str]] = []
+    for day in sorted({date.min, *_boundaries(chain, names, places)}):
+        told = recipient_for(owner_id, series, day, chain, places, "")
+        holder = told.email.casefold() if told.via in _HOLDS else ""
+        if not found or found[-1][1] != holder:
+            found.append((day, holder))
+    return tuple(found)
+
+
+def holder_on(holders: Holders, day: date) -> str | None:
+    """Who holds the post on a day; None where that is not known."""
+    return next((holder for since, holder in reversed(holders) if since <= day), None)
+
+
+def next_holder(holders: Holders, day: date, told: str | None) -> date | None:
+    """From which day on, that one or a later one, somebody holds the post who is not the one that was told."""
+    if told is None or holder_on(holders, day) not in (None, "", told):
+        return None if told is None else day
+    return next((since for since, holder in holders if since > day and holder not in ("", told)), None)
+
+
+def _chain(owner_id: str, owners: Mapping[str, Owner]) -> Iterator[Owner]:
+    """An owner and its fallbacks."""
+    seen: set[str] = set()
+    here: str | None = owner_id
+    while here is not None and here in owners and here not in seen:
+        seen.add(here)
+        yield owners[here]
+        here = owners[here].fallback or (STEWARD if STEWARD in owners else OPS)
+
+
+def _always_there(owner: Owner) -> Owner:
+    posts = {place: tuple(one.model_copy(update={"away": ()}) for one in held) for place, held in owner.posts.items()}
+    return owner.model_copy(update={"posts": posts})
+
+
+def _boundaries(chain: Mapping[str, Owner], names: set[str], places: Places) -> Iterator[date]:
+    """The days on which who holds the post may change."""
+    for name in names:
+        held = [post for owner in chain.values() for post in owner.posts.get(name, ())]
+        place = places.places.get(name)
+        begin = [one.from_ for one in held] + ([place.from_] if place is not None and place.from_ is not None else [])
+        end = [one.to for one in held if one.to is not None]
+        if place is not None:
+            end += [one.to for one in place.formerly] + ([place.to] if place.to is not None else [])
+        yield from begin
+        yield from (day + timedelta(days=1) for day in end if day < date.max)
