@@ -89,7 +89,9 @@ def _moves(home: Home, trial: Trial, outcome: Outcome) -> Iterator[Moved]:
 def _notice(home: Home, trial: Trial, moved: Moved, recipient: Recipient, due: datetime) -> Notice:
     """The notice of a move, from the figures that there were in its round."""
     rule, local = trial.basis.rule, moved.at.replace(tzinfo=None)
-    blocks = {name: as_known(block, local) for name, block in trial.blocks.items()}
+    blocks = {
+        name: block if trial.measures[name].planned else as_known(block, local) for name, block in trial.blocks.items()
+    }
     basis = basis_of(rule, home.rules, home.measures, blocks)
 
     judged = judgement(basis, home.calendar, moved.at, lambda measure: small_numbers_of(home, measure))

@@ -10,9 +10,9 @@ from alertd.core.rows import UNREAD, Rows
 from alertd.core.series import Bools
 
 
-def visible(rows: Rows, current: int, local: datetime) -> Rows:
-    """The rows that were there at a naive local moment, in the period `current`."""
-    hidden = rows.slot > current
+def visible(rows: Rows, last: int, local: datetime) -> Rows:
+    """The rows that were there at a naive local moment, up to those of the period `last`."""
+    hidden = rows.slot > last
     if rows.loaded_at is not None:
         hidden |= rows.loaded_at > np.datetime64(local)
     return rows.take(~hidden) if hidden.any() else rows

@@ -28,6 +28,18 @@ from alertd.core.unusable import UNBOUNDED, logs_of, unusable_rows, values_of
 
 __all__ = ["MAX_CELLS", "classify", "sealed"]
 
+PLANNED_AHEAD = 60
+"""Rows so many periods after the running one may be plans; of later ones the year is more probably wrong."""
+_NOT_OF_PLANS = frozenset(
+    (
+        FaultKind.EMPTY,
+        FaultKind.MISSING_PERIOD,
+        FaultKind.MISSING_SERIES,
+        FaultKind.VANISHED,
+        FaultKind.UNEXPECTED_PLACE,
+    )
+)
+
 
 def classify(measure: Measure, rows: Rows, *, now: datetime, places: Places, as_of: bool = False) -> SeriesBlock:
     """The block of a measure's rows at `now` (aware, in the home's zone), up to the last complete period in the data.
@@ -38,11 +50,43 @@ def classify(measure: Measure, rows: Rows, *, now: datetime, places: Places, as_
     local = now.replace(tzinfo=None)
     current = Period.containing(local, measure.grain)
     newest = current.slot if is_complete(current, local) else current.slot - 1
+    last = current.slot + (PLANNED_AHEAD if measure.planned else 0)
     if as_of:
-        rows = visible(rows, current.slot, local)
+        rows = visible(rows, last, local)
     rows = at_age(measure, standing(rows, local))
-    problems = row_problems(measure, rows, current.slot)
-    complete = complete_slot(rows, measure.grain)
+    problems = row_problems(measure, rows, last)
+    if measure.planned:
+        coming = (rows.slot > newest) & (rows.slot <= last)
+        plan = _planned(measure, rows.take(coming), last, now.tzinfo, places, problems)
+        block = _placed(measure, rows, newest, None, problems, now.tzinfo, places)
+        version = hashlib.sha256(f"{block.data_version}/{plan.data_version}".encode()).hexdigest()[:12]
+        return replace(block, plan=plan, data_version=version)
+    return _placed(measure, rows, newest, complete_slot(rows, measure.grain), problems, now.tzinfo, places)
+
+
+def _planned(
+    measure: Measure, rows: Rows, last: int, zone: tzinfo | None, places: Places, problems: list[Problem]
+) -> SeriesBlock:
+    """The block of the rows that are plans, up to the slot `last`; what is wrong with such a row is added to `problems`.
+
+    A plan may leave out any series and period.
+    """
+    found: list[Problem] = []
+    block = _placed(measure, rows, last, None, found, zone, places)
+    problems += [one for one in found if one.kind not in _NOT_OF_PLANS]
+    return block
+
+
+def _placed(
+    measure: Measure,
+    rows: Rows,
+    newest: int,
+    complete: int | None,
+    problems: list[Problem],
+    zone: tzinfo | None,
+    places: Places,
+) -> SeriesBlock:
+    """The block of the usable rows up to the slot `newest`, or to the one that the feed is `complete` to."""
     if complete is not None:
         newest = min(newest, complete)
     usable = (rows.series >= 0) & (rows.slot != UNREAD) & (rows.slot <= newest)
@@ -56,10 +100,10 @@ def classify(measure: Measure, rows: Rows, *, now: datetime, places: Places, as_
         together = grouped(measure, cases, problems)
         figures = together.rows
     else:
-        figures = with_repeated_hours_joined(measure, cases, now.tzinfo)
+        figures = with_repeated_hours_joined(measure, cases, zone)
     grid = grid_of(measure, figures, places, newest if complete is not None and measure.zeros else None)
     problems += roster_problems(measure, places, grid.keys, grid.expected)
-    block = _filled(measure, grid, together, problems, now.tzinfo, complete=complete is not None)
+    block = _filled(measure, grid, together, problems, zone, complete=complete is not None)
     if measure.event is not None:
         block = replace(block, events=_events(measure, grid, cases))
     if cases.finding is not None:

@@ -119,7 +119,7 @@ def finding_of(
         lasting=verdict.lasting,
         told_signals=transition.case.told_signals,
         severity=_severity(verdict, rule),
-        **_told_besides(rule, measure, verdict, history),
+        **_told_besides(rule, measure, verdict, block, history),
         range_rounded=seen.rounded and not rule.components,
         told_value=or_none(before.told_value) if before is not None and repeat else None,
         told_period=None if before is None else str(before.told_period),
@@ -250,11 +250,20 @@ def _caveats(measure: Measure, block: SeriesBlock, verdict: Verdict) -> tuple[st
     return tuple(remarks)
 
 
-def _told_besides(rule: Rule, measure: Measure, verdict: Verdict, history: Verdicts) -> dict[str, object]:
+def _told_besides(
+    rule: Rule, measure: Measure, verdict: Verdict, block: SeriesBlock, history: Verdicts
+) -> dict[str, object]:
     """What only some detectors tell: the figure compared with, the scale of grades and the grade before."""
     if rule.forecast is not None:
-        coming = str(verdict.period + verdict.ahead) if verdict.ahead else None
-        return {"expected_in": coming, "confidence": rule.forecast.confidence}
+        if not verdict.ahead or block.capacity is None:
+            return {"confidence": rule.forecast.confidence}
+        row = verdict.period.slot - block.first
+        _, of = block.capacity.known_at(row, np.array([verdict.ahead]))
+        return {
+            "expected_in": str(verdict.period + verdict.ahead),
+            "confidence": rule.forecast.confidence,
+            "capacity_of": str(Period(block.grain, int(of[0, 0]))),
+        }
     if rule.change is not None:
         return {"compared": rule.change.versus, "accepted_noise": rule.accept_noise}
     if rule.seasonal is not None:

@@ -121,6 +121,7 @@ def is_plain(measure: Measure) -> bool:
         measure.loaded_at,
         measure.complete_to_column,
         measure.finding,
+        measure.planned,
     )
     # Rows of an hour that the clocks repeat are joined.
     return not any(asks_for_more) and not measure.beside and measure.grain is not Grain.HOUR

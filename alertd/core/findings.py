@@ -150,6 +150,8 @@ class Finding(Told):
     """Why a two-point comparison was wanted in spite of its noise (R1)."""
     expected_in: str | None = None
     """A forecast: the coming period that `centre` is expected in; `lower` is exceeded for sure enough, `upper` the capacity."""
+    capacity_of: str | None = None
+    """A forecast: the period that the capacity is the figure of; `expected_in` where it is planned, else an earlier one."""
     confidence: float | None = None
     """A forecast: how sure it is of more than `lower`, in percent."""
     recent: bool = False

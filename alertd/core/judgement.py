@@ -77,8 +77,9 @@ def basis_of(
     measure = measure_of(rule, rules, measures)
     if not rule.components:
         block, beside = blocks[rule.measure], tuple(blocks[name] for name in rule.beside)
-        for other in beside:
-            block = held_against(block, other)
+        for name, other in zip(rule.beside, beside, strict=True):
+            ahead = rule.forecast.within if rule.forecast is not None and measures[name].planned else 0
+            block = held_against(block, other, ahead)
         return Basis(rule=rule, measure=measure, block=block, beside=beside)
     parts = tuple(basis_of(rules[name], rules, measures, blocks) for name in rule.components)
     return Basis(rule=rule, measure=measure, block=None, parts=parts, only_changes=only_changes(rule, rules, measures))

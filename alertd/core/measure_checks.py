@@ -132,6 +132,10 @@ def _time(measure: MeasureKeys) -> Iterator[str]:
             yield "`at_age` goes with one row per series, period and load; rows that are events have no such age"
     if measure.absent == "zero" and (measure.grade or measure.quantile or measure.ratio):
         yield "`absent` is zero, which goes with counts and sums: no row is no grade, no quantile and no ratio"
+    if measure.planned:
+        for key in ("grade", "event", "quantile", "pool", "window", "at_age", "complete_to"):
+            if getattr(measure, key) is not None:
+                yield f"`planned` says that later rows are plans, which does not go with `{key}`"
     if measure.event is not None and measure.complete_to is not None:
         yield "`complete_to` of an event is written inside `event`"
     if measure.window is not None:

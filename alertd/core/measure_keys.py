@@ -129,6 +129,9 @@ class MeasureKeys(Authored):
     complete_to: str | None = None
     """The column that says up to which date, that day included, the feed is complete; its newest value counts. Later
     periods are not judged, and with `absent: zero` every earlier one without a row is zero."""
+    planned: bool = False
+    """Rows of the running period and of up to 60 to come are plans, as of a roster, and no faults: a `forecast` holds demand
+    against the capacity that is planned for a period. Until its period is over a plan is no figure of the measure."""
     minimum: Number | None = None
     """The lowest possible figure, for display."""
     maximum: Number | None = None

@@ -68,6 +68,27 @@ class Events:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """What the figures of a block are held against, figures of another measure: arrays of periods x series."""
+
+    figures: Floats
+    """The figure of each period, or the newest one before it; NaN where there is none yet."""
+    of: Ints
+    """The slot of the period that each is the figure of."""
+    ahead: int = 0
+    """For how many periods after the block's last there are rows, as the coming ones are planned; 0 where none is."""
+
+    def known_at(self, row: int, steps: Ints) -> tuple[Floats, Ints]:
+        """What is known at a row of the periods so many steps after it, and of which period each is the figure."""
+        rows = row + np.minimum(steps, self.ahead)
+        return self.figures[rows], self.of[rows]
+
+    def take(self, columns: Ints) -> "Capacity":
+        """The same of these columns, in this order."""
+        return replace(self, figures=self.figures[:, columns], of=self.of[:, columns])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesBlock:
     """The series of one measure: arrays of periods x series, period-major, NaN where there is no usable figure.
 
@@ -94,8 +115,10 @@ class SeriesBlock:
     """The natural logarithm of `value`, where charts judge on that scale; a ratio of zero counts as half a case."""
     reference: Floats | None = None
     """Where the reference line stands, where a column says so."""
-    capacity: Floats | None = None
-    """What the figures are held against, as it was last known at each period: figures of another measure."""
+    capacity: Capacity | None = None
+    """What the figures are held against."""
+    plan: "SeriesBlock | None" = None
+    """What is planned for the periods that are not complete yet, of a measure that has plans; its series are its own."""
     entries: Entries | None = None
     """What was written beside the figures, where the measure names a column of words."""
     faults: tuple[Fault, ...] = ()
@@ -139,7 +162,7 @@ class SeriesBlock:
             events=None if self.events is None else self.events.take(chosen),
             log_value=part(self.log_value),
             reference=part(self.reference),
-            capacity=part(self.capacity),
+            capacity=None if self.capacity is None else self.capacity.take(chosen),
             entries=None if self.entries is None else self.entries.take(chosen),
         )
 

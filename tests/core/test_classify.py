@@ -205,6 +205,38 @@ def test_a_period_to_come_is_a_fault_and_a_running_one_is_not() -> None:
     assert str(found.period(found.periods - 1)) == "2022-11"
 
 
+def test_rows_to_come_of_a_measure_with_plans_are_its_plan_and_no_figures() -> None:
+    """R49: a roster is entered ahead; the running period is planned too, and a plan may leave places and periods out."""
+    given = [("2022-11", "A", 9), ("2022-11", "B", 8), ("2022-12", "A", 7), ("2023-02", "A", 6)]
+    found = block(measure(planned=True), given)
+    assert found.faults == ()
+    assert (found.keys, str(found.period(found.periods - 1))) == ((("A",), ("B",)), "2022-11")
+    plan = found.plan
+    assert plan is not None
+    assert (plan.keys, str(plan.period(0)), plan.value[:, 0].tolist()[::2]) == ((("A",),), "2022-12", [7, 6])
+    assert found.data_version != block(measure(planned=True), given[:3]).data_version
+    nothing_yet = block(measure(planned=True), given[2:])
+    assert (nothing_yet.faults, nothing_yet.periods) == ((), 0)
+
+
+def test_a_plan_is_checked_as_any_row_is_and_five_years_ahead_at_most() -> None:
+    given = [("2022-11", "A", 9), ("2023-01", "A", None), ("2023-02", "A", 1), ("2023-02", "A", 2), ("2032-01", "A", 1)]
+    found = block(measure(planned=True), given)
+    assert faults(found) == [
+        (FaultKind.NULL, ("A",), "2023-01"),
+        (FaultKind.DUPLICATE, ("A",), "2023-02"),
+        (FaultKind.FUTURE, ("A",), "2032-01"),
+    ]
+    assert found.plan is not None
+    assert np.isnan(found.plan.value).all()
+
+
+def test_a_plan_is_kept_under_as_of() -> None:
+    found = block(measure(planned=True), [("2022-11", "A", 9), ("2023-01", "A", 7)], as_of=True)
+    assert found.plan is not None
+    assert found.plan.value[:, 0].tolist() == [7]
+
+
 def test_as_of_hides_later_rows_without_a_fault() -> None:
     found = block(measure(), [("2022-11", "A", 1), ("2023-01", "A", 1)], as_of=True)
     assert found.faults == ()

@@ -13,7 +13,7 @@ from alertd.core.calendar import Annotation, Calendar
 from alertd.core.measures import Measure
 from alertd.core.periods import Grain, Period
 from alertd.core.rules import DETECTORS, Rule
-from alertd.core.series import Events, SeriesBlock
+from alertd.core.series import Capacity, Events, SeriesBlock
 from alertd.core.verdicts import State, Verdicts
 from tests.core.make import measure, rule, verdicts
 
@@ -82,7 +82,7 @@ ALONE = [name for name, (_, detector) in CASES.items() if "funnel" not in detect
 """Detectors that judge a series by itself."""
 
 
-ARRAYS = ("value", "numerator", "denominator", "present", "standard_error", "log_value", "capacity")
+ARRAYS = ("value", "numerator", "denominator", "present", "standard_error", "log_value")
 
 
 def block_of(figures: dict[str, Any], seed: int, periods: int = 66, series: int = 6, gaps: float = 0.06) -> SeriesBlock:
@@ -118,8 +118,12 @@ def block_of(figures: dict[str, Any], seed: int, periods: int = 66, series: int 
         standard_error=np.where(lost, np.nan, 2.0) if "standard_error" in figures else None,
         log_value=np.where(lost, np.nan, np.log(value)) if "ratio" in figures else None,
         events=events_of(np.where(lost, 0, value), first, rng) if "event" in figures else None,
-        capacity=np.tile(np.array([52.0, 51, 60, 70, np.nan, 290])[:series], (periods, 1)),
+        capacity=capacity_of(np.tile(np.array([52.0, 51, 60, 70, np.nan, 290])[:series], (periods, 1))),
     )  # fmt: skip
+
+
+def capacity_of(figures: np.ndarray) -> Capacity:
+    return Capacity(figures=figures, of=np.zeros(figures.shape, dtype=np.int64))
 
 
 def events_of(counts: np.ndarray, first: int, rng: np.random.Generator) -> Events:
@@ -151,6 +155,7 @@ def cut(block: SeriesBlock, periods: int, start: int = 0) -> SeriesBlock:
         block,
         first=block.first + start,
         events=events,
+        capacity=capacity_of(block.capacity.figures[start:periods]) if block.capacity is not None else None,
         **{name: array[start:periods] for name, array in arrays.items()},
     )
 

@@ -18,7 +18,7 @@ from alertd.core.known import known_of
 from alertd.core.parameters.forecast import Forecast
 from alertd.core.periods import Grain, Period
 from alertd.core.rules import Rule
-from alertd.core.series import Floats, SeriesBlock
+from alertd.core.series import Capacity, Floats, SeriesBlock
 from alertd.core.verdicts import Verdicts
 from tests.core.make import FAR, block, measure, rule, timeline, verdicts
 
@@ -33,7 +33,12 @@ def crews(*figures: float | None, first: str = "2020-01") -> SeriesBlock:
 def demand(figures: Floats, capacity: float) -> SeriesBlock:
     """A block of months by series, with one capacity for all of it."""
     made = block(*np.zeros((figures.shape[1], 1)).tolist(), keys=[f"P{j}" for j in range(figures.shape[1])])
-    return replace(made, value=figures, present=~np.isnan(figures), capacity=np.full(figures.shape, capacity))
+    return replace(
+        made,
+        value=figures,
+        present=~np.isnan(figures),
+        capacity=Capacity(figures=np.full(figures.shape, capacity), of=np.zeros(figures.shape, dtype=np.int64)),
+    )
 
 
 def expected(figures: Floats, of: Any = None, **more: Any) -> Expected:
@@ -149,12 +154,52 @@ def test_a_capacity_stands_until_a_newer_figure_and_none_of_later_periods_is_kno
     figures = block([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], keys=["Burnley", "Preston"])
     joined = held_against(figures, crews(None, 120, None, 130, first="2019-12"))
     assert joined.capacity is not None
-    np.testing.assert_array_equal(joined.capacity[:, 0], [120, 120, 130, 130, 130])
-    np.testing.assert_array_equal(joined.capacity[:, 1], joined.capacity[:, 0])
+    np.testing.assert_array_equal(joined.capacity.figures[:, 0], [120, 120, 130, 130, 130])
+    np.testing.assert_array_equal(joined.capacity.figures[:, 1], joined.capacity.figures[:, 0])
     late = held_against(figures, crews(99, first="2020-04")).capacity
     assert late is not None
-    np.testing.assert_array_equal(late[:, 0], [np.nan, np.nan, np.nan, 99, 99])
+    np.testing.assert_array_equal(late.figures[:, 0], [np.nan, np.nan, np.nan, 99, 99])
     assert joined.data_version != figures.data_version
+
+
+def planned(figures: SeriesBlock, other: SeriesBlock, **more: Any) -> SeriesBlock:
+    """The figures with the capacity that is planned, as a rule's basis has it."""
+    one = rule(forecast={"capacity": "crews", **more})
+    measures = {"m": measure(), "crews": measure(id="crews", by=[], planned=True)}
+    found = basis_of(one, {"r": one}, measures, {"m": figures, "crews": other}).block
+    assert found is not None
+    return found
+
+
+def test_a_planned_capacity_is_that_of_each_coming_month_and_stands_until_a_newer_one() -> None:
+    other = replace(crews(100, 100, 100), plan=crews(90, None, 80, first="2020-05"))
+    found = planned(block([1, 2, 3]), other, within=5).capacity
+    assert found is not None
+    there, of = found.known_at(2, np.arange(1, 6))
+    assert there[:, 0].tolist() == [100, 90, 90, 80, 80]  # nothing is planned for April, June and August
+    months = [str(Period(Grain.MONTH, slot)) for slot in of[:, 0].tolist()]
+    assert months == ["2020-03", "2020-05", "2020-05", "2020-07", "2020-07"]
+    there, _ = found.known_at(0, np.arange(1, 6))
+    assert there[:, 0].tolist() == [100, 100, 100, 90, 90]  # what became of a plan is taken for the plan that there was
+
+
+def test_a_month_with_fewer_planned_crews_is_told_before_it_comes_and_only_that_one() -> None:
+    figures = block([50.0] * 24)
+    other = crews(*[60.0] * 24)
+    assert timeline(verdicts(rule(**FORECAST), planned(figures, other)))[11:] == "." * 13
+    away = replace(other, plan=crews(60, 40, 60, first="2022-01"))
+    found = verdicts(rule(**FORECAST), planned(figures, away))
+    assert fired(found) == [("2021-11", 50, 40, 3), ("2021-12", 50, 40, 2)]
+    later = verdicts(rule(forecast={"capacity": "crews", "within": 1}), planned(figures, away, within=1))
+    assert fired(later) == []
+
+
+def test_a_capacity_that_is_only_planned_is_held_against_the_months_that_it_is_planned_for() -> None:
+    figures = block([50.0] * 24)
+    nothing = replace(crews(), first=figures.first, keys=())
+    found = verdicts(rule(**FORECAST), planned(figures, replace(nothing, plan=crews(40, first="2022-03"))))
+    assert timeline(found) == "?" * 23 + "X"
+    assert fired(found) == [("2021-12", 50, 40, 3)]
 
 
 def test_each_series_has_the_capacity_of_its_own_place_whatever_the_order() -> None:
@@ -165,10 +210,10 @@ def test_each_series_has_the_capacity_of_its_own_place_whatever_the_order() -> N
     )
     other = block([20, 21], [10, 11], [30, 31], keys=["Preston", "Burnley", "Leyland"])
     joined = held_against(figures, other)
-    np.testing.assert_array_equal(joined.capacity, [[10, 20], [11, 21]])
+    np.testing.assert_array_equal(joined.capacity.figures, [[10, 20], [11, 21]])
     nothing = held_against(figures, replace(other, keys=(("X",), ("Y",), ("Z",))))
     assert nothing.capacity is not None
-    assert np.isnan(nothing.capacity).all()
+    assert np.isnan(nothing.capacity.figures).all()
 
 
 def test_without_a_capacity_nothing_is_known_and_without_a_year_nothing_is_expected() -> None:

@@ -73,26 +73,28 @@ def judge_forecast(forecast: Forecast, look: Look) -> Signals:
     if capacity is None:
         found.missing[:] = True
         return found
-    found.missing[:] |= np.isnan(capacity[look.rows])
+    steps = np.arange(1, forecast.within + 1)
     for index, row in enumerate(look.rows.tolist()):
-        expected = expected_after(forecast, look, row)
-        _hold(found, index, expected, capacity[row])
+        there, _ = capacity.known_at(row, steps)
+        found.missing[index] |= np.isnan(there[-1])
+        _hold(found, index, expected_after(forecast, look, row), there)
     return found
 
 
 def _hold(found: Signals, index: int, expected: Expected, capacity: Floats) -> None:
-    """Write down, for one judged row, in which coming period expected demand is held against the capacity."""
+    """Write down, for one judged row, in which coming period expected demand is held against its capacity."""
     learning = np.isnan(expected.centre).any(axis=0)
     judged = ~(learning | found.missing[index])
-    beyond = np.where(judged, expected.at_least - capacity, 0.0)
-    over = beyond > _CLOSE * np.maximum(1.0, np.abs(np.where(judged, capacity, 0.0)))
+    # Of the first coming periods there may be no capacity yet, where that of a later one is planned.
+    beyond = np.where(judged, np.nan_to_num(expected.at_least - capacity, nan=-np.inf), 0.0)
+    over = beyond > _CLOSE * np.maximum(1.0, np.nan_to_num(np.abs(capacity)))
     fires = over.any(axis=0)
     step = np.where(fires, over.argmax(axis=0), beyond.argmax(axis=0))
     columns = np.arange(len(step))
     for name, line in (
         ("centre", expected.centre[step, columns]),
         ("lower", expected.at_least[step, columns]),
-        ("upper", capacity),
+        ("upper", capacity[step, columns]),
     ):
         getattr(found, name)[index] = np.where(judged, line, np.nan)
     found.excess[index] = np.where(fires, beyond[step, columns], 0.0)
