@@ -2,6 +2,7 @@
 
 import typing
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from alertd.core.parameters.seasonal import Seasonal
 from alertd.core.parameters.spc import ChartKind
 from alertd.core.rules import COMPOSITES, DETECTORS
 from alertd.core.rulesets import RULE_SETS
-from alertd.core.series import SeriesBlock
+from alertd.core.series import Capacity, SeriesBlock
 from benchmarks.data import NOW, PERIODS, block_of, figures, measure, rule
 from benchmarks.measuring import Row, Sizes, best, rate
 
@@ -53,6 +54,10 @@ CASES: dict[str, list[tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "change": [("", _VALUE, {"change": {"versus": "same period last year", "worse_by": "20 percent"}} | _NOISE)],
     "rating": [("", _GRADE, {"rating": {"dropped": "1 grade"}})],
     "freshness": [("", _VALUE, {"freshness": {"late_after": "10 days", "missing": "any"}})],
+    "forecast": [
+        ("value, within 3", _VALUE, {"forecast": {"capacity": "c", "within": 3}}),
+        ("count, within 12", _COUNT, {"forecast": {"capacity": "c", "within": 12}}),
+    ],
     "seasonal": [
         (method, _VALUE if method == "adjusted_xmr" else _COUNT, {"seasonal": {"method": method}})
         for method in typing.get_args(Seasonal.model_fields["method"].annotation)
@@ -72,7 +77,8 @@ def run(sizes: Sizes) -> Iterator[Row]:
             yield Row(part=NAME, what=key, figure=float("nan"), unit="", note="not listed in benchmarks/detectors.py")
         for words, of, detector in CASES.get(key, []):
             block = blocks.setdefault(repr(of), _block(of, sizes.detectors))
-            yield _measured(f"{key} {words}".strip(), of, detector, block, sizes, least=100_000)
+            least = 50_000 if key == "forecast" else 100_000
+            yield _measured(f"{key} {words}".strip(), of, detector, block, sizes, least=least)
     few = max(sizes.detectors // 20, 10)
     farrington = {"seasonal": {"method": "farrington_flexible", "years": 3}}
     yield _measured(
@@ -91,6 +97,9 @@ def _measured(
     unit: str = "series",
 ) -> Row:
     series = len(block.keys)
+    if "forecast" in detector:
+        room = np.full(block.value.shape, 1.1 * np.nanmean(block.value))
+        block = replace(block, capacity=Capacity(figures=room, of=np.zeros(room.shape, dtype=np.int64)))
     of_what, by = measure(**of), rule(**detector)
     taken = best(lambda: judge(by, of_what, block, Calendar(), NOW), max(1, sizes.repeats // 2))
     return rate(NAME, f"{what}, newest of {PERIODS} periods, {series:,} series", series / taken, unit, least=least)

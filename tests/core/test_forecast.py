@@ -88,6 +88,26 @@ def test_demand_is_above_what_is_exceeded_with_a_confidence_about_as_often(
     assert ((share > 0.77) & (share < 0.89)).all()
 
 
+def test_a_level_that_moved_this_quarter_is_the_one_that_is_expected() -> None:
+    season = np.tile(np.array([60, 60, 80, 90, 110, 120, 150, 150, 110, 100, 90, 80], dtype=float), 5)[:, None]
+    figures = season + np.random.default_rng(3).normal(0, 2, (60, 200))
+    figures[-3:] *= 1.3
+    found = expected(figures, within=2)
+    # January and February with three tenths more, and not the quarter of that which the year's mean would make of it.
+    np.testing.assert_allclose(found.centre.mean(axis=1), [78, 78], rtol=0.03)
+    assert (found.at_least > 70).mean() > 0.95
+
+
+@pytest.mark.parametrize(("room", "confidence", "most"), [(0, 80, 0.6), (0, 95, 0.04), (1, 80, 0.03), (2, 90, 0.003)])
+def test_false_alarms_are_few_where_there_is_room_for_demand(room: int, confidence: int, most: float) -> None:
+    """Demand that never passes its capacity, of `room` standard deviations above it: exceptions opened in a year."""
+    figures = 100 + np.random.default_rng(5).normal(0, 5, (84, 300))
+    one = rule(forecast={"capacity": "crews", "confidence": confidence})
+    over = (verdicts(one, demand(figures, 100 + 5 * room)).high != 0)[48:]
+    opened = np.count_nonzero(over[1:] & ~over[:-1]) / (300 * 35 / 12)
+    assert opened <= most
+
+
 def test_a_count_is_never_taken_to_vary_less_than_chance() -> None:
     figures = np.full((12, 1), 16.0)
     found = expected(figures, measure(count="n"), within=1)

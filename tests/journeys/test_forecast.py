@@ -129,6 +129,47 @@ def test_it_is_told_once_before_the_summer_and_ended_when_the_summer_is_over(hom
         assert last["References"] == first["Message-ID"]
 
 
+PLANNED = (
+    RULES[: RULES.index("tests:")]
+    .replace("value: most, unit", "value: most, planned: true, unit")
+    .replace("confidence: 80", "confidence: 60")
+    + """\
+tests:
+  leave:
+    rule: calls-above-crews
+    starts: 2023-01
+    values: {calls: {Burnley: 10*14}, crews: 20*15 5 20}
+    expect: {Burnley: L*10 ..Fo}
+    told: {Burnley: lead@example.org}
+    says: {Burnley: The capacity is that planned for April 2024}
+"""
+)
+
+
+def test_a_roster_of_the_coming_months_is_the_capacity_and_no_fault(home):
+    """R49: demand is held against what is planned for the month that it is expected in."""
+    with Sink() as sink:
+        write_home(home, PLANNED, owners=OWNERS, smtp_port=sink.port)
+        alertd("check", home=home)
+        assert "1 passed" in alertd("test", home=home).stdout
+        fill(home, "calls", "month date, district varchar, calls integer", calls("2023-04"))
+        planned = [(f"2023-{month:02}-01", 160 if month != 7 else 120) for month in range(5, 10)]
+        fill(home, "crews", "month date, most double", [("2018-01-01", 160), ("2023-04-01", 160), *planned])
+        alertd("run", "--once", "--as-of", "2023-04-10", home=home)
+        alertd("run", "--once", "--as-of", "2023-05-10", home=home)
+        (mail,) = sink.mails[-1:]
+        assert mail[0] == ["lead@example.org"], "nothing is told to the data steward"
+        said = " ".join(mail[1].get_body(("plain",)).get_content().split())
+    assert "expected to pass its capacity of 120 calls in July 2023" in said
+    assert "The capacity is that planned for July 2023." in said
+
+
+def test_without_a_plan_the_letter_says_which_capacity_is_carried_forward(home):
+    alertd("preview", "calls-above-crews", "--as-of", "2023-05-10", "--to", home / "out", home=home)
+    (text,) = (home / "out").glob("*.txt")
+    assert "The capacity is that of February 2023, carried forward." in " ".join(text.read_text().split())
+
+
 def test_a_back_test_and_the_price_of_noise_hold_simulated_demand_against_simulated_capacity(home):
     done = alertd("backtest", "calls-above-crews", "--format", "json", home=home)
     assert "2023-04" in done.stdout or "2023-05" in done.stdout

@@ -3,7 +3,8 @@
 From the figures up to the judged period alone: each is adjusted for its season (factors of the complete years before, as in
 `adjusted`; the other years' for the figures themselves, so that the spread is not too small); the level is the mean of the
 last year, carried on along a straight line of the last three years where that line is steeper than twice its own error, and
-damped by a tenth a period, as trends seldom last (Gardner and McKenzie, Management Science 31, 1985). The spread about it,
+damped by a tenth a period, as trends seldom last (Gardner and McKenzie, Management Science 31, 1985). Where the last quarter
+lies plainly apart from the rest of that year, the level is that quarter's. The spread about it,
 over the last two years, gives Student's t limits that allow for a new figure, for the level and for the slope; a count varies
 at least as a Poisson count does. With fewer than three complete years there is neither season nor trend: the level is the
 mean of the last year, and its seasons widen the limits. See Hyndman and Athanasopoulos, "Forecasting: Principles and
@@ -34,6 +35,9 @@ _PERIODS_WITHOUT_A_YEAR = 8  # what stands for a year of hours, half-years and y
 _THERE = 0.9  # the share of the last year's periods that must have a figure
 _DAMPED = 0.9  # how much of a trend goes on from one period to the next
 _STEEP = 2.0  # how many of its own errors a slope must be, to be taken for a trend
+_FAR = 3.0  # how many errors the last quarter must lie from the rest of the year, to be taken for a new level
+_RANGE_IN_SIGMA = 1.128  # the mean moving range of figures whose standard deviation is 1
+_RANGE_EFFICIENCY = 0.6  # how much a moving range tells of the spread, as a part of what a standard deviation does
 _CLOSE = 1e-9  # figures that differ by less, relative to the capacity, are equal
 
 
@@ -162,7 +166,37 @@ def _line(adjusted: Floats, length: int, trended: Bools) -> _Line:
     freedom = np.count_nonzero(~np.isnan(recent), axis=0) - 1.0 - (slope != 0)
     with np.errstate(invalid="ignore"):
         spread = np.sqrt(np.nansum(left**2, axis=0) / np.maximum(freedom, 1.0))
-    return _Line(level, slope, spread, freedom, error, count, middle)
+    line = _Line(level, slope, spread, freedom, error, count, middle)
+    return _moved(line, recent - slope * when[-2 * length :], max(length // 4, 3), length, trended)
+
+
+def _moved(line: _Line, flat: Floats, quarter: int, length: int, seasonal: Bools) -> _Line:
+    """The same line, with the level of the last quarter where that lies far from the rest of the year.
+
+    `flat` are the adjusted figures of two years without their slope. How far is told by moving ranges, which a level that
+    moves hardly widens. Where the season is not known a quarter differs by its season, and the year's level stays.
+    """
+    if not seasonal.any():
+        return line
+    late, early = flat[-quarter:], flat[-length:-quarter]
+    some, others = (np.count_nonzero(~np.isnan(part), axis=0).astype(np.float64) for part in (late, early))
+    steps = np.abs(np.diff(flat, axis=0))
+    pairs = np.count_nonzero(~np.isnan(steps), axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        newest = np.nansum(late, axis=0) / some
+        usual = np.nansum(steps, axis=0) / pairs / _RANGE_IN_SIGMA
+        error = usual * np.sqrt(1 / some + 1 / others)
+        least = _FAR * error + _CLOSE * np.abs(newest)
+        moved = seasonal & (some >= _THERE * quarter) & (np.abs(newest - np.nansum(early, axis=0) / others) > least)
+        within = np.sqrt(np.nansum((late - newest) ** 2, axis=0) / np.maximum(some - 1, 1))
+    ages = np.where(np.isnan(late), 0.0, np.arange(len(late), dtype=np.float64)[::-1, None]).sum(axis=0)
+    return line._replace(
+        level=np.where(moved, newest, line.level),
+        spread=np.where(moved, np.maximum(usual, within), line.spread),
+        freedom=np.where(moved, np.maximum(pairs * _RANGE_EFFICIENCY, 1.0), line.freedom),
+        figures=np.where(moved, some, line.figures),
+        middle=np.where(moved, ages / np.maximum(some, 1), line.middle),
+    )
 
 
 def _slope(adjusted: Floats, when: Floats, trended: Bools) -> tuple[Floats, Floats]:
