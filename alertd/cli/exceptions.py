@@ -89,6 +89,7 @@ def _row(case: Any) -> dict[str, Any]:
         "opened_at": case.opened_at.isoformat(),
         "told_period": str(case.told_period),
         "told_at": case.told_at.isoformat(),
+        "tiers": list(case.tiers),
         "signals": list(case.told_signals),
         "closed_period": None if case.closed_period is None else str(case.closed_period),
         "closed_at": None if case.closed_at is None else case.closed_at.isoformat(),

@@ -1,7 +1,8 @@
 """Who holds a post from when on, so that a new holder is told of what stands (R23)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import cache
 
 from alertd.core.owners import OPS, STEWARD, Owner, Via, recipient_for
 from alertd.core.places import Places
@@ -14,8 +15,8 @@ _HOLDS = (Via.HOLDER, Via.ABOVE)
 
 def holders_of(owner_id: str, series: Mapping[str, str], owners: Mapping[str, Owner], places: Places) -> Holders:
     """Who holds the post that a series belongs to, from when on."""
-    chain = {owner.id: _always_there(owner) for owner in _chain(owner_id, owners)}
     names = {above for value in series.values() for above in (value, *places.ever_above(value))}
+    chain = {owner.id: _always_there(owner, names) for owner in _chain(owner_id, owners)}
     found: list[tuple[date, str]] = []
     for day in sorted({date.min, *_boundaries(chain, names, places)}):
         told = recipient_for(owner_id, series, day, chain, places, "")
@@ -23,6 +24,16 @@ def holders_of(owner_id: str, series: Mapping[str, str], owners: Mapping[str, Ow
         if not found or found[-1][1] != holder:
             found.append((day, holder))
     return tuple(found)
+
+
+def holders_by(owner_id: str, owners: Mapping[str, Owner], places: Places) -> Callable[[Mapping[str, str]], Holders]:
+    """`holders_of` for the series of one owner, each found once."""
+
+    @cache
+    def found(series: tuple[tuple[str, str], ...]) -> Holders:
+        return holders_of(owner_id, dict(series), owners, places)
+
+    return lambda series: found(tuple(series.items()))
 
 
 def holder_on(holders: Holders, day: date) -> str | None:
@@ -47,8 +58,13 @@ def _chain(owner_id: str, owners: Mapping[str, Owner]) -> Iterator[Owner]:
         here = owners[here].fallback or (STEWARD if STEWARD in owners else OPS)
 
 
-def _always_there(owner: Owner) -> Owner:
-    posts = {place: tuple(one.model_copy(update={"away": ()}) for one in held) for place, held in owner.posts.items()}
+def _always_there(owner: Owner, names: set[str]) -> Owner:
+    """An owner with its posts at some places alone, as though nobody were ever away."""
+    posts = {
+        place: tuple(one.model_copy(update={"away": ()}) for one in owner.posts[place])
+        for place in names
+        if place in owner.posts
+    }
     return owner.model_copy(update={"posts": posts})
 
 

@@ -13,7 +13,7 @@ from alertd.core.calendar import Effect
 from alertd.core.cases import Case, CaseState, Decision, Direction, Reason
 from alertd.core.data_faults import DATA_RULE, Trouble, told_by_a_rule, troubles
 from alertd.core.evidence import rule_version
-from alertd.core.handover import holders_of
+from alertd.core.handover import holders_by
 from alertd.core.holding import Standing, holds_back, lies_above
 from alertd.core.judgement import bases_of, judgement
 from alertd.core.known import matches
@@ -169,7 +169,7 @@ def policy_of(
         escalate_after=route.escalate.after if route.escalate else None,
         next_tier=partial(next_tier, home, rule, measure),
         hand_over=route.hand_over,
-        holders=partial(holders_of, owner_id_of(rule, measure, route), owners=home.owners, places=home.places),
+        holders=holders_by(owner_id_of(rule, measure, route), home.owners, home.places),
         sent_on=lambda now: sending_day(home, route, now if due_from is None else due_from),
         first_round=version is None,
         rule_changed=version is not None and version != rule_version(rule, measure),
