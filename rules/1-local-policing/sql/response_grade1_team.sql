@@ -3,6 +3,8 @@ SELECT
     month,
     team,
     median_minutes,
+    within_standard,
+    incidents,
     loaded_at
 FROM fact_response_team_month
 WHERE grade = 'Grade 1'
