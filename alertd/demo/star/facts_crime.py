@@ -34,8 +34,8 @@ CHARGED = {
     "Other crime": 0.12,
 }
 _LEFT_OPEN = 0.98  # so much is closed at last
-_CLOSED_IN = 0.3  # of what is left, each month
-_CHARGED_IN = 0.24
+_CLOSED_IN = 0.45  # of what is left, each month
+_CHARGED_IN = 0.45
 AGES = 13
 
 
@@ -79,7 +79,7 @@ def outcomes(draw: Draw) -> Filled:
 
     grid = draw.grid("fact_attrition_month")
     named = grid.count("crimes_with_suspect", 210, season=0.06)
-    grown = _matured(ages_now(grid), 0.35)[:, None]
+    grown = _matured(ages_now(grid), 0.45)[:, None]
     withdrew = grid.rng.binomial(grid.share("victim_withdrew", named, 0.36), grown)
     yield grid.table.name, long(grid, {"crimes_with_suspect": named, "victim_withdrew": withdrew})
 
