@@ -1,7 +1,7 @@
 """Opening a home for a command."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -16,10 +16,16 @@ from alertd.round.postings import posted
 
 
 @contextmanager
-def open_app(home: Path | None, *, with_store: bool = True, upgrade: bool = True) -> Iterator[Application]:
-    """The application over the home that the command line, the environment or the folder names."""
-    root = find_home(home, os.environ)
-    with opened(root, environ=os.environ, with_store=with_store, upgrade=upgrade) as application:
+def open_app(
+    home: Path | None, *, with_store: bool = True, upgrade: bool = True, settings: Mapping[str, str] | None = None
+) -> Iterator[Application]:
+    """The application over the home that the command line, the environment or the folder names.
+
+    `settings` override the home's as the environment does.
+    """
+    environ = {**os.environ, **(settings or {})}
+    root = find_home(home, environ)
+    with opened(root, environ=environ, with_store=with_store, upgrade=upgrade) as application:
         now_held, troubles = posted(application.home, application.warehouse, application.now())
         for owner, trouble in troubles.items():
             if trouble:

@@ -7,7 +7,7 @@ from datetime import datetime
 from alertd.config.home import Home
 from alertd.core.errors import WarehouseError
 from alertd.core.rules import Rule
-from alertd.workbench.expected import Expected, expected_over
+from alertd.workbench.expected import CELLS, Expected, expected_over
 from alertd.workbench.figures import Figures
 from alertd.workbench.known_events import EventFound, events_found
 from alertd.workbench.replaying import Replayed, replay_rule
@@ -47,9 +47,13 @@ def backtest(
     start: datetime | None,
     end: datetime | None,
     seed: int,
+    cells: int = CELLS,
     progress: Callable[[str], None] | None = None,
 ) -> Backtest:
-    """Replay some rules from `start` to `end` (aware, in the home's zone); a measure that cannot be read stops no other."""
+    """Replay some rules from `start` to `end` (aware, in the home's zone); a measure that cannot be read stops no other.
+
+    Of each rule some `cells` figures are simulated to say what chance alone tells; 0: none, and `expected` is empty.
+    """
     replayed: list[Replayed] = []
     expected: dict[str, Expected] = {}
     errors: list[str] = []
@@ -65,7 +69,7 @@ def backtest(
             continue
         replayed += levels
         for one in levels:
-            noise = expected_over(home, one, figures, seed)
+            noise = expected_over(home, one, figures, seed, cells) if cells else None
             if noise is not None:
                 expected[one.name] = noise
     return Backtest(

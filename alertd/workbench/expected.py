@@ -15,7 +15,7 @@ from alertd.workbench.figures import Figures
 from alertd.workbench.replaying import Replayed
 from alertd.workbench.simulated import false_moves, models_for, why_not
 
-_CELLS = 60_000
+CELLS = 60_000
 """So many simulated figures a rule give its expectation within a few percent, in a second."""
 _MOST_COPIES = 20
 
@@ -32,15 +32,15 @@ class Expected:
     """What part of the exceptions that it did open that is, at most 1; None where it opened none."""
 
 
-def expected_over(home: Home, replayed: Replayed, figures: Figures, seed: int) -> Expected | None:
-    """Simulate the figures of a replayed rule over the same periods; None where they cannot be simulated.
+def expected_over(home: Home, replayed: Replayed, figures: Figures, seed: int, cells: int = CELLS) -> Expected | None:
+    """Simulate some `cells` figures of a replayed rule over the same periods; None where they cannot be simulated.
 
     Of many series a sample is simulated, each by its own model.
     """
     rule, history = replayed.rule, replayed.history
     if why_not(home, rule) or not history.periods or not history.keys:
         return None
-    most = max(1, _CELLS // history.periods)
+    most = max(1, cells // history.periods)
     judged: list[Key] = list(history.keys)
     alone = len(home.needs(rule)) == 1 and rule.kind not in COMPARES_SERIES and not rule.components and rule.at is None
     chosen = judged

@@ -50,6 +50,10 @@ class Figures:
             return self._source.read(measure, now=moment, places=self._places, as_of=True)
         return classify(measure, self._loaded(measure), now=moment, places=self._places, as_of=True)
 
+    def live(self, measure: Measure) -> SeriesBlock:
+        """The figures as a round at the end would read them: rows of a time to come are faults, not hidden."""
+        return self._source.read(measure, now=self.end, places=self._places)
+
     def arrivals(self, measure: Measure, first_judging: Callable[[Period], datetime]) -> list[datetime]:
         """The naive local moments at which rows came after their period had first been judged, each once, in order.
 

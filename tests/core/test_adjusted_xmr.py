@@ -335,3 +335,35 @@ def test_a_survey_is_no_surer_of_a_figure_in_a_season_that_makes_it_large():
     found = verdicts(ADJUSTED, surveyed, of=of)
     reach = (found.upper - found.centre)[60:]
     np.testing.assert_allclose(reach, np.broadcast_to(3 * error * at_rest[60:], reach.shape), rtol=0.05)
+
+
+# chosen signals
+
+
+def test_only_the_signals_that_are_chosen_are_told_and_wider_limits_tell_less():
+    months = np.arange(72)
+    chance = 1 + 0.05 * np.random.default_rng(5).standard_normal(72)
+    figures = (100 * SHAPE[months % 12] * chance * np.where(months >= 60, 1.1, 1.0))[:, None]  # small, and lasts: a run
+    figures[70] *= 1.35
+    shift, far = np.uint32(signal_bit("shift")), np.uint32(signal_bit("astronomical"))
+    every = judged(figures).high
+    chosen = judged(figures, rule(seasonal={"method": "adjusted_xmr", "signals": ["astronomical"]})).high
+    assert (every & shift).any()
+    assert not (chosen & shift).any()
+    assert ((every & far) == (chosen & far)).all()
+    assert (chosen & far).any()
+    wide = rule(seasonal={"method": "adjusted_xmr", "signals": ["astronomical"], "multiplier": 10})
+    assert not judged(figures, wide).high.any()
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong"),
+    [
+        ({"signals": ["shifts"]}, "`shifts` is no signal of the mdc rules"),
+        ({"signals": []}, "could never fire"),
+        ({"method": "ears_c1", "signals": ["astronomical"]}, "`signals` does not go with `ears_c1`"),
+    ],
+)
+def test_signals_that_could_never_be_are_refused(written, wrong):
+    with pytest.raises(ValueError, match=wrong):
+        Seasonal(**{"method": "adjusted_xmr", **written})

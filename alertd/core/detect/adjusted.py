@@ -55,7 +55,7 @@ class Season(NamedTuple):
 
 
 def judge_adjusted(seasonal: Seasonal, look: Look) -> Signals:
-    """Judge a block's figures, seasonally adjusted, by an XmR chart with the newest `mdc` rules.
+    """Judge a block's figures, seasonally adjusted, by an XmR chart with the newest `mdc` rules, or some of their signals.
 
     `learning` until there are three complete years before the judged period, since the series or its last rebase began.
     """
@@ -77,9 +77,14 @@ def _judge_row(seasonal: Seasonal, look: Look, index: int, found: Signals, colum
     codes = season_codes(seasonal, look)
     season = season_of(look.usable, look.known.segment, row, codes, PERIODS_A_YEAR[look.block.grain])
     # Neighbouring figures that share data say nothing by their runs.
-    signals = ("astronomical",) if look.measure.overlapping else None
+    signals = ("astronomical",) if look.measure.overlapping else seasonal.signals
     spc = Spc(
-        chart="xmr", baseline=seasonal.baseline, gap=seasonal.gap, min_baseline=seasonal.min_baseline, signals=signals
+        chart="xmr",
+        baseline=seasonal.baseline,
+        gap=seasonal.gap,
+        min_baseline=seasonal.min_baseline,
+        signals=signals,
+        multiplier=seasonal.multiplier,
     )
     error = look.block.standard_error
     with np.errstate(invalid="ignore"):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from alertd.core.parameters.baseline import Limited
+from alertd.core.rulesets import rule_set_named
 
 _FARRINGTON = frozenset(
     ("years", "half_window", "noperiods", "reweight", "weights_threshold", "exclude_recent", "trend", "trend_p", "threshold",
@@ -14,7 +15,7 @@ _KEYS = {
     "farrington_flexible": _FARRINGTON | {"alpha"},
     "ears_c1": frozenset(("window", "alpha")),
     "ears_c2": frozenset(("window", "alpha")),
-    "adjusted_xmr": frozenset(("factors", "baseline", "gap", "min_baseline")),
+    "adjusted_xmr": frozenset(("factors", "signals", "multiplier", "baseline", "gap", "min_baseline")),
 }
 
 
@@ -49,6 +50,10 @@ class Seasonal(Limited):
     """EARS: periods of the baseline."""
     factors: tuple[Literal["month", "weekday", "bank_holiday"], ...] = ("month",)
     """adjusted_xmr: what a figure is divided by before it is judged by an XmR chart."""
+    signals: tuple[str, ...] | None = None
+    """adjusted_xmr: only these signals of the newest `mdc` rules."""
+    multiplier: Annotated[float, Field(gt=0, le=10)] = 3
+    """adjusted_xmr: how many sigma the limits lie from the centre line."""
 
     @model_validator(mode="after")
     def _fits_the_method(self) -> Self:
@@ -59,4 +64,10 @@ class Seasonal(Limited):
             raise ValueError(f"`{odd[0]}` does not go with `{self.method}`; it takes {known}")
         if not self.factors:
             raise ValueError("`factors` is empty; write for example `factors: [month]`")
+        known_signals = rule_set_named("mdc").signals
+        wrong = [name for name in self.signals or () if name not in known_signals]
+        if wrong:
+            raise ValueError(f"`{wrong[0]}` is no signal of the mdc rules; they have {', '.join(known_signals)}")
+        if self.signals == ():
+            raise ValueError("`signals` is empty, so the rule could never fire")
         return self

@@ -32,6 +32,8 @@ written from the code (`python scripts/write_demo_warehouse_page.py`).
 - **Settling**: `fact_crime_outcome_month` and `fact_attrition_month` fill for 6 months, `fact_repeat_domestic_month`
   and the four tables of lines of enquiry (D5) for 3; `fact_crime_outcome_snapshot` holds each age, for `at_age`.
 - **Corrections**: facts hold the corrected figure, and `revisions` both, with the day.
+- **The score**: `alertd demo-warehouse score` holds what rules tell against what is planted here
+  ([the framework's](demo-warehouse-score.md)).
 - **Dirty rows** are in the tables as a feed would bring them: each is in `truth` with `expected` = `data`.
 - **Key** below names the columns that tell rows apart, the period first; the rest of them are what a measure is `by`.
   A dirty duplicate breaks it on purpose, and the hour that autumn repeats has two rows in tables by hour.

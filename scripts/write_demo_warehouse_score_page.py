@@ -1,0 +1,45 @@
+"""Writes `docs/demo-warehouse-score.md`: builds the county's warehouse, and scores the framework's rules over it."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from alertd.app import opened
+from alertd.demo.score.happenings import planted_in_file
+from alertd.demo.score.page import page
+from alertd.demo.score.scoring import score
+from alertd.demo.star import SEED
+from alertd.demo.star.build import build
+from alertd.workbench.figures import Figures
+
+ROOT = Path(__file__).resolve().parents[1]
+PATH = ROOT / "docs" / "demo-warehouse-score.md"
+
+
+def written() -> str:
+    """The page, after some minutes."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "county.duckdb"
+        build(file, "county", SEED, replace=False)
+        planted = planted_in_file(file)
+        environ = {**os.environ, "ALERTD_WAREHOUSE__URL": f"duckdb:///{file}"}
+        with opened(ROOT, environ=environ, with_store=False) as application:
+            home = application.home
+            figures = Figures(application.warehouse, home.places, planted.as_at.replace(tzinfo=home.settings.zone))
+            rows = list(home.framework.rows)
+            found = score(
+                home,
+                list(home.rules.values()),
+                planted,
+                figures,
+                rows=rows,
+                seed=1,
+                chance=True,
+            )
+    if found.errors:
+        raise SystemExit("\n".join(found.errors))
+    return page(found, rows)
+
+
+if __name__ == "__main__":
+    PATH.write_text(written(), encoding="utf-8")
