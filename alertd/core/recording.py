@@ -56,7 +56,7 @@ FIELDS = ("date", "due", "set", "returned", "done", "grade", "by", "finding", "r
 WRITTEN = ("kind", "measure", *FIELDS)
 """Every name that stands for itself where entries are recorded, so that no series can be by it."""
 
-_AT_MONTHS_END = ("month", "state", "open_actions", "overdue", "done", "finding")
+_AT_MONTHS_END = ("month", "state", "open_actions", "overdue", "done", "overdue_action")
 """What the rows of actions have besides: one row an action and month, as it stood at the month's end."""
 _TIMES = {"loaded_at": "TIMESTAMP", "month": "DATE"}
 _NUMBERS = ("open_actions", "overdue", "done")
@@ -216,6 +216,6 @@ def _months(entry: Entry, today: date) -> Iterator[dict[str, Any]]:
             "open_actions": int(not done),
             "overdue": int(overdue),
             "done": int(done and entry.ended is not None and entry.ended >= month),
-            "finding": entry.finding if overdue else None,
+            "overdue_action": entry.finding if overdue else None,
         }
         month = following

@@ -123,7 +123,7 @@ def test_an_action_stands_in_every_month_from_when_it_was_agreed_to_the_present_
         ("05", "done", 0, 0, 1),
         ("06", "done", 0, 0, 0),
     ]
-    assert [row["finding"] for row in rows if row["finding"]] == ["Sell two vans"] * 2
+    assert [row["overdue_action"] for row in rows if row["overdue_action"]] == ["Sell two vans"] * 2
 
 
 def test_an_action_is_not_overdue_on_the_day_on_which_it_falls_due() -> None:

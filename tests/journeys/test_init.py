@@ -124,6 +124,7 @@ def test_every_command_works_where_it_alone_is_loaded(home: Path) -> None:
         "noise": ("calls-trend", "--years", "6"),
         "outbox": ("list",),
         "preview": ("calls-trend",),
+        "record": ("list",),
         "schema": (),
         "status": (),
     }
