@@ -21,6 +21,7 @@ from alertd.config.files import (
 )
 from alertd.config.fitting import fitting_problems
 from alertd.config.framed import framework_problems
+from alertd.config.groups import group_problems, protected_measures
 from alertd.config.home import Home
 from alertd.config.idle import idle_problems
 from alertd.config.levels import calendar_at_places, level_problems, rules_at_places
@@ -29,6 +30,7 @@ from alertd.config.models import make_models
 from alertd.config.overlaps import overlap_problems
 from alertd.config.overrides import HOME, apply_overrides
 from alertd.config.parts import Parts
+from alertd.config.persons import person_problems
 from alertd.config.postings import posting_problems
 from alertd.config.problems import ConfigError, Problem, in_order
 from alertd.config.recipients import recipient_problems
@@ -113,7 +115,7 @@ def home_of(reading: Reading) -> Home:
     return Home(
         root=reading.root,
         settings=settings,
-        measures=parts.measures,
+        measures=protected_measures(parts.measures, settings),
         rules=rules_at_places(parts.rules, parts.measures, parts.places),
         owners=parts.owners,
         routes=parts.routes,
@@ -173,6 +175,8 @@ def read_home(
     framed = (one for one in readable if isinstance(one.data, dict) and one.data.get("framework") is not None)
     problems += framework_problems(parts, next(framed, None), today or date.today())  # noqa: DTZ011
     problems += marking_problems(parts)
+    problems += person_problems(parts, statements, today or date.today())  # noqa: DTZ011
+    problems += group_problems(parts)
     problems += idle_problems(parts)
     problems += two_point_problems(parts)
     problems += warnings(parts)

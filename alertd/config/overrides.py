@@ -17,12 +17,20 @@ from alertd.config.shape import annotation_at, is_a, keys_of, model_at
 from alertd.config.source import Source
 from alertd.config.suggest import nearest
 from alertd.core.channels import ChannelSettings, Secret
+from alertd.core.measures import Measure
 from alertd.core.model import Authored
 
 PREFIX = "ALERTD_"
 HOME = "ALERTD_HOME"
 AS_OF = "ALERTD_AS_OF"
 """What commands take for now; read by them alone, so it is no key of a home."""
+
+
+_PROTECTED: Mapping[type[Authored], frozenset[str]] = {
+    Settings: frozenset(("person_level", "group_floor")),
+    Measure: frozenset(("dpia", "group_floor", "group_size", "sensitive")),
+}
+"""Keys that the environment does not override, whatever else it may."""
 
 
 class _Refusal(Exception):  # noqa: N818  never leaves this file
@@ -82,6 +90,12 @@ def _apply(
     for part in parts[len(target.base) :]:
         path = (*path, _step(target.model, path, data, part))
         data = data.get(path[-1]) if isinstance(data, dict) else None
+    kept = _PROTECTED.get(target.model, frozenset())
+    if path[0] in kept:
+        raise _Refusal(
+            f"`{path[0]}` protects people, and no variable overrides it; write it into {target.document.source.file}, "
+            "where its changes are reviewed"
+        )
     if not value:
         raise _Refusal("this is set and empty; unset it, or give it a value")
     secret = is_a(annotation_at(target.model, path), Secret)

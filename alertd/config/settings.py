@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator
 
 from alertd.core.durations import Span, Unit
+from alertd.core.measure_parts import LEAST_GROUP
 from alertd.core.measures import SmallNumbers
 from alertd.core.model import Authored, Email
 from alertd.core.schedules import Schedule
@@ -87,6 +88,16 @@ class Checks(Authored):
     """A rule that would have opened more exceptions than this over the last 24 months of figures is warned of."""
 
 
+class PersonLevel(Authored):
+    """Whether measures may be by officer, member of staff or any other single person (R32)."""
+
+    allowed: bool = False
+    """Off by default. Where it is `true`, each measure by person still needs a `dpia` of its own."""
+    columns: tuple[str, ...] = ()
+    """The force's own columns that tell persons apart, beside those that are known: `officer_id`, `collar_number`,
+    `staff_id`, `email` and their like."""
+
+
 class Settings(Authored):
     """`config/alertd.yaml`."""
 
@@ -101,6 +112,12 @@ class Settings(Authored):
     web: Web = Web()
     small_numbers: SmallNumbers | None = None
     """Hide counts of people below a figure, for every measure that says nothing itself."""
+    person_level: PersonLevel = PersonLevel()
+    """Measures by officer or any other single person: refused unless allowed here. Written in the file alone: no variable
+    overrides it."""
+    group_floor: Annotated[int, Field(ge=LEAST_GROUP, le=1000)] = LEAST_GROUP
+    """The smallest group of people that figures are shown of, in measures with a `group_size`; data of health and of
+    location never of fewer than 10. No variable overrides it."""
     allow_recipients: tuple[str, ...] = ("*",)
     """Addresses that letters may go to, as patterns: `*@example.org`."""
     ops: Ops

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from alertd.core.model import Authored
 
-FILLED_IN = frozenset({"id", "statement"})
+FILLED_IN = frozenset({"id", "statement", "by_person"})
 """Fields that the loader fills in; nobody writes them."""
 
 

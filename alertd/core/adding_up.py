@@ -22,14 +22,17 @@ def block_at(block: SeriesBlock, measure: Measure, level: str, places: Places) -
     if column is None or level == column:
         return block
     there = measure_at(measure, level, places)
-    belongs, keys = _belongs(block, block.by.index(column), level, level in there.by, places)
+    secret = block.unseen
+    if secret is not None:  # small groups are withheld from what is shown, and count in the sum
+        block = replace(block, value=secret.value, numerator=secret.numerator, denominator=secret.denominator)
+    belongs, keys = belonging(block, block.by.index(column), level, level in there.by, places)
     missing = _expected(block, block.by.index(column), measure, places) & np.isnan(block.value)
 
     def added(figures: Floats) -> Floats:
-        summed = _summed(np.nan_to_num(figures), belongs, len(keys))
-        counted = _summed((~np.isnan(figures)).astype(np.float64), belongs, len(keys))
-        summed[(counted == 0) | (_summed(missing.astype(np.float64), belongs, len(keys)) > 0)] = np.nan
-        return summed
+        sums = summed(np.nan_to_num(figures), belongs, len(keys))
+        counted = summed((~np.isnan(figures)).astype(np.float64), belongs, len(keys))
+        sums[(counted == 0) | (summed(missing.astype(np.float64), belongs, len(keys)) > 0)] = np.nan
+        return sums
 
     numerator = None if block.numerator is None else added(block.numerator)
     denominator = None if block.denominator is None else added(block.denominator)
@@ -38,6 +41,11 @@ def block_at(block: SeriesBlock, measure: Measure, level: str, places: Places) -
     else:
         with np.errstate(divide="ignore", invalid="ignore"):
             value = np.where(denominator > 0, numerator * measure.factor / denominator, np.nan)
+    if secret is not None:
+        hidden = np.stack([secret.above[level][key] for key in keys], axis=1) if keys else np.isnan(value)
+        value = np.where(hidden, np.nan, value)
+        numerator = None if numerator is None else np.where(hidden, np.nan, numerator)
+        denominator = None if denominator is None else np.where(hidden, np.nan, denominator)
     return replace(
         block,
         by=there.series_by,
@@ -45,7 +53,8 @@ def block_at(block: SeriesBlock, measure: Measure, level: str, places: Places) -
         value=value,
         numerator=numerator,
         denominator=denominator,
-        present=_summed(block.present.astype(np.float64), belongs, len(keys)) > 0,
+        unseen=None,
+        present=summed(block.present.astype(np.float64), belongs, len(keys)) > 0,
         events=None if block.events is None else _events(block.events, block, belongs),
         reference=None,
         entries=None,
@@ -53,7 +62,7 @@ def block_at(block: SeriesBlock, measure: Measure, level: str, places: Places) -
     )
 
 
-def _belongs(
+def belonging(
     block: SeriesBlock, place: int, level: str, named: bool, places: Places
 ) -> tuple[Ints, tuple[tuple[str, ...], ...]]:
     """For every period and series the column of what it belongs to, or -1; and the keys of those columns."""
@@ -93,14 +102,14 @@ def _expected(block: SeriesBlock, place: int, measure: Measure, places: Places) 
     return expected
 
 
-def _summed(figures: Floats, belongs: Ints, columns: int) -> Floats:
+def summed(figures: Floats, belongs: Ints, columns: int) -> Floats:
     """Figures of periods x series added up to periods x columns."""
     periods = len(figures)
     cell = belongs + np.arange(periods)[:, None] * columns
     counted = belongs != _NOWHERE
-    summed = np.zeros(periods * columns)
-    np.add.at(summed, cell[counted], figures[counted])
-    return summed.reshape(periods, columns)
+    sums = np.zeros(periods * columns)
+    np.add.at(sums, cell[counted], figures[counted])
+    return sums.reshape(periods, columns)
 
 
 def _events(events: Events, block: SeriesBlock, belongs: Ints) -> Events:

@@ -20,11 +20,13 @@ from alertd.core.grid import MAX_CELLS, Grid, grid_of
 from alertd.core.grouping import Grouped, grouped
 from alertd.core.measures import Measure
 from alertd.core.periods import Grain, Period
+from alertd.core.person_rows import without_persons
 from alertd.core.places import Places
 from alertd.core.rows import UNREAD, Rows
 from alertd.core.series import Bools, Events, FaultKind, Floats, SeriesBlock
 from alertd.core.settling import is_complete
 from alertd.core.unusable import UNBOUNDED, logs_of, unusable_rows, values_of
+from alertd.core.withholding import withheld
 
 __all__ = ["MAX_CELLS", "classify", "sealed"]
 
@@ -54,7 +56,8 @@ def classify(measure: Measure, rows: Rows, *, now: datetime, places: Places, as_
     if as_of:
         rows = visible(rows, last, local)
     rows = at_age(measure, standing(rows, local))
-    problems = row_problems(measure, rows, last)
+    rows, problems = without_persons(measure, rows)
+    problems += row_problems(measure, rows, last)
     if measure.planned:
         coming = (rows.slot > newest) & (rows.slot <= last)
         plan = _planned(measure, rows.take(coming), last, now.tzinfo, places, problems)
@@ -103,7 +106,7 @@ def _placed(
         figures = with_repeated_hours_joined(measure, cases, zone)
     grid = grid_of(measure, figures, places, newest if complete is not None and measure.zeros else None)
     problems += roster_problems(measure, places, grid.keys, grid.expected)
-    block = _filled(measure, grid, together, problems, zone, complete=complete is not None)
+    block = _filled(measure, grid, together, problems, zone, places, complete=complete is not None)
     if measure.event is not None:
         block = replace(block, events=_events(measure, grid, cases))
     if cases.finding is not None:
@@ -112,7 +115,14 @@ def _placed(
 
 
 def _filled(
-    measure: Measure, grid: Grid, cases: Grouped | None, problems: list[Problem], zone: tzinfo | None, *, complete: bool
+    measure: Measure,
+    grid: Grid,
+    cases: Grouped | None,
+    problems: list[Problem],
+    zone: tzinfo | None,
+    places: Places,
+    *,
+    complete: bool,
 ) -> SeriesBlock:
     """The block of a grid; adds what is wrong with its figures, and its gaps, to `problems`."""
     present = np.zeros(grid.shape, dtype=np.bool_)
@@ -137,7 +147,13 @@ def _filled(
         denominator=denominator,
         present=present,
     )
-    return _with_more(measure, block, grid, cases, unusable)
+    block = _with_more(measure, block, grid, cases, unusable)
+    people = grid.rows.beside.get("group")
+    if people is None:
+        return block
+    group = grid.scattered(people.number, unusable)
+    several = len(block.keys) // max(1, len(grid.keys))  # series of several quantiles, of the same people
+    return withheld(block, np.repeat(group, several, axis=1), measure, places)
 
 
 def _with_more(measure: Measure, block: SeriesBlock, grid: Grid, cases: Grouped | None, unusable: Bools) -> SeriesBlock:

@@ -27,6 +27,7 @@ _COUNTED = (
     FaultKind.STALE,
     FaultKind.MISSING_PERIOD,
     FaultKind.MISSING_SERIES,
+    FaultKind.ONE_PERSON,
 )
 """What was found of these may change while the fault stays the same one."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alertd.core.faults import Problem
+from alertd.core.measure_parts import EVERY_ROW
 from alertd.core.measures import Measure
 from alertd.core.rows import Figures, Rows
 from alertd.core.series import Bools, FaultKind, Floats, Ints
@@ -112,7 +113,7 @@ def grouped(measure: Measure, rows: Rows, problems: list[Problem]) -> Grouped:
         series=(cells // span).astype(np.int32),
         keys=rows.keys,
         figures=tuple(_column(of.column, numbers) for of, numbers in zip(rows.figures, figures, strict=True)),
-        beside=dict(_lines(rows, group, len(cells))),
+        beside={**dict(_lines(rows, group, len(cells))), **dict(_people(measure, rows_used, chosen))},
     )
     return Grouped(rows=together, void=void, grades=grades, quantiles=quantiles, standard_error=standard_error)
 
@@ -152,6 +153,17 @@ def _lines(rows: Rows, group: Ints, groups: int) -> Iterator[tuple[str, Figures]
         numbers = np.full(groups, np.nan)
         numbers[group[order]] = line.number[order]  # the last one written stays
         yield "reference", _column(line.column, numbers)
+
+
+def _people(measure: Measure, rows: Rows, cases: _Cases) -> Iterator[tuple[str, Figures]]:
+    """How many people stand behind each group: its rows where each is one person, else the fewest that any row says."""
+    if measure.group_size == EVERY_ROW:
+        sizes = np.bincount(cases.group, minlength=cases.groups).astype(np.float64)
+        yield "group", _column(EVERY_ROW, sizes)
+    elif measure.group_size is not None:
+        fewest = np.full(cases.groups, np.inf)
+        np.minimum.at(fewest, cases.group, rows.beside["group"].number)
+        yield "group", _column(measure.group_size, fewest)
 
 
 def _problem(kind: FaultKind, reason: Reason, rows: Rows, group: Ints, sizes: Ints) -> Problem:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from alertd.core.durations import Unit
 from alertd.core.measure_keys import FIGURES, MeasureKeys
-from alertd.core.measure_parts import EVERY_ROW, Interval, coarser, folded
+from alertd.core.measure_parts import EVERY_ROW, LEAST_SENSITIVE_GROUP, Interval, coarser, folded
 
 
 def wrong_combinations(measure: MeasureKeys) -> Iterator[str]:
@@ -25,6 +25,7 @@ def wrong_combinations(measure: MeasureKeys) -> Iterator[str]:
     yield from _rows(measure)
     yield from _surveys(measure)
     yield from _time(measure)
+    yield from _people(measure)
     if measure.minimum is not None and measure.maximum is not None and measure.minimum > measure.maximum:
         yield f"`minimum` ({measure.minimum:g}) is above `maximum` ({measure.maximum:g})"
 
@@ -115,6 +116,25 @@ def _surveys(measure: MeasureKeys) -> Iterator[str]:
         yield "`pool` needs a `denominator`: the sizes of the samples that it adds up"
     if measure.pool is not None and (measure.standard_error is not None or given):
         yield "`pool` does not go with a `standard_error`: errors of separate surveys cannot be added up here"
+
+
+def _people(measure: MeasureKeys) -> Iterator[str]:
+    if measure.group_size is None:
+        if measure.sensitive is not None:
+            yield "`sensitive` needs `group_size`: the column that says how many people stand behind each figure"
+        if measure.group_floor is not None:
+            yield "`group_floor` needs `group_size`: the column that says how many people stand behind each figure"
+        return
+    if measure.sensitive is not None and (measure.group_floor or LEAST_SENSITIVE_GROUP) < LEAST_SENSITIVE_GROUP:
+        yield f"`group_floor` of data of {measure.sensitive} is at least {LEAST_SENSITIVE_GROUP}"
+    if measure.group_size == EVERY_ROW and measure.aggregate is None:
+        yield "`group_size` counts every row (`*`) with `aggregate: rows` only; else name a column"
+    if measure.finding is not None:
+        yield "`finding` quotes what was written of single cases, and does not go with `group_size`"
+    if measure.absent == "zero":
+        yield "`group_size` does not go with `absent: zero`: no row says of no group how large it is"
+    if measure.event is not None:
+        yield "`group_size` does not go with `event`, for an event says nothing of a group's size; write `count`"
 
 
 def _time(measure: MeasureKeys) -> Iterator[str]:

@@ -11,7 +11,9 @@ from pydantic import Field, field_validator
 from alertd.core.durations import Span
 from alertd.core.measure_parts import (
     EVERY_ROW,
+    LEAST_GROUP,
     Confidence,
+    Dpia,
     Event,
     ExposureDenominator,
     Improvement,
@@ -157,6 +159,19 @@ class MeasureKeys(Authored):
     """The column that says who wrote the `finding`: a name or a role."""
     assessed_on: str | None = None
     """The column with the day of the `finding`; left out, it is the one in `period`, where that holds days."""
+    sensitive: Literal["health", "location"] | None = None
+    """Data of people's health, or of where they are: shown of groups of 10 and more alone, and never of one person. Needs
+    `group_size`."""
+    group_size: str | None = None
+    """The column that says how many people stand behind each figure; with `aggregate: rows` also `"*"`, where each row is
+    one person. A figure of fewer than `group_floor` people is not judged and shown nowhere; levels above are."""
+    group_floor: Annotated[int, Field(ge=LEAST_GROUP, le=1000)] | None = None
+    """The smallest group that figures are shown of: 5 where nothing is written, 10 where `sensitive` is; a home's own
+    `group_floor` can only raise it."""
+    dpia: Dpia | None = None
+    """The data protection impact assessment that it rests on; without one nothing is judged by person."""
+    by_person: bool = Field(default=False, exclude=True)
+    """Whether its series may stand for single persons; filled in by the loader, not authored."""
     loaded_at: str | None = None
     """The column that says when a row was loaded; `--as-of` then hides later rows."""
     supports: tuple[str, ...] = ()
@@ -221,6 +236,7 @@ class MeasureKeys(Authored):
             "upper": None if interval is None else interval.upper,
             "weight": None if self.weight is None else self.weight.column,
             "reference": None if self.reference is None else self.reference.column,
+            "group": None if self.group_size == EVERY_ROW else self.group_size,
         }
         return {what: name for what, name in wanted.items() if name is not None}
 
@@ -235,7 +251,7 @@ class MeasureKeys(Authored):
         yield from ((("by", number), column) for number, column in enumerate(self.by))
         plain = (
             *("value", "count", "numerator", "grade", "finding", "assessed_by", "assessed_on"),
-            *("loaded_at", "standard_error", "complete_to"),
+            *("loaded_at", "standard_error", "complete_to", "group_size"),
         )
         wanted: list[tuple[Steps, str | None]] = [((key,), getattr(self, key)) for key in plain]
         exposure = isinstance(self.denominator, ExposureDenominator)

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 
 from alertd.core.calendar import PeriodText
 from alertd.core.durations import Span, Unit
-from alertd.core.model import Authored, Number, listed
+from alertd.core.model import Authored, Day, Number, listed
 from alertd.core.periods import MONTHS_IN, Grain, Period
 
 EVERY_ROW = "*"
@@ -76,6 +76,35 @@ class SmallNumbers(Authored):
 
     fewer_than: Annotated[int, Field(ge=2, le=1000)] = 5
     """The smallest count that may be shown."""
+
+
+LEAST_GROUP = 5
+"""Figures of people are shown of so many at least, wherever a measure says how many there are."""
+LEAST_SENSITIVE_GROUP = 10
+"""Of health and of location so many at least, whatever a file says (R32)."""
+
+
+class Dpia(Authored):
+    """The data protection impact assessment that a measure rests on (R32)."""
+
+    reference: str
+    """Its number in the force's register, as `DPIA-2026-014`."""
+    approved_by: str
+    """Who approved it: the data protection officer, or a post that may."""
+    approved_on: Day
+    """The day on which it was approved."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Dpia":
+        for key in ("reference", "approved_by"):
+            if not getattr(self, key).strip():
+                raise ValueError(f"`{key}` is empty")
+        return self
+
+    @property
+    def words(self) -> str:
+        """The assessment as small print and audits name it."""
+        return f"{self.reference}, approved by {self.approved_by} on {self.approved_on.isoformat()}"
 
 
 class ExposureDenominator(Authored):

@@ -10,6 +10,8 @@ from alertd.core.durations import Span
 from alertd.core.measure_checks import wrong_combinations
 from alertd.core.measure_keys import MeasureKeys
 from alertd.core.measure_parts import (
+    LEAST_GROUP,
+    LEAST_SENSITIVE_GROUP,
     ExposureDenominator,
     Improvement,
     Interval,
@@ -95,6 +97,13 @@ class Measure(MeasureKeys):
     def is_share(self) -> bool:
         """Whether the numerator is a part of the denominator."""
         return self.numerator is not None and isinstance(self.denominator, str)
+
+    @property
+    def floor(self) -> int | None:
+        """The smallest group of people that figures are shown of; None where nothing says how large groups are."""
+        if self.group_size is None:
+            return None
+        return max(self.group_floor or 0, LEAST_GROUP if self.sensitive is None else LEAST_SENSITIVE_GROUP)
 
     @property
     def factor(self) -> float:

@@ -39,6 +39,7 @@ class FaultKind(StrEnum):
     FUTURE = "a period that has not begun"
     BAD_PERIOD = "a period that cannot be read"
     NO_SERIES = "a row that names no series"
+    ONE_PERSON = "a series that is named like one person, and is left out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -65,6 +66,29 @@ class Events:
         """The events of only these columns, in this order."""
         chosen, column = items_of(self.column, columns)
         return Events(at=self.at[chosen], column=column)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Unseen:
+    """The figures of all groups of people, the small ones too: only ever added up for the levels above, never shown.
+
+    Arrays of periods x series, as those of the block.
+    """
+
+    value: Floats
+    numerator: Floats | None
+    denominator: Floats | None
+    above: Mapping[str, Mapping[Key, Bools]]
+    """Level to series to the periods in which the sum there is withheld too."""
+
+    def take(self, columns: Ints) -> "Unseen":
+        """The figures of only these columns, in this order."""
+        return replace(
+            self,
+            value=self.value[:, columns],
+            numerator=None if self.numerator is None else self.numerator[:, columns],
+            denominator=None if self.denominator is None else self.denominator[:, columns],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +145,8 @@ class SeriesBlock:
     """What is planned for the periods that are not complete yet, of a measure that has plans; its series are its own."""
     entries: Entries | None = None
     """What was written beside the figures, where the measure names a column of words."""
+    unseen: Unseen | None = None
+    """What small groups of people withhold from `value` and the others; None where nothing is."""
     faults: tuple[Fault, ...] = ()
     data_version: str = ""
     """A short digest of the figures, for the small print and the audit."""
@@ -164,6 +190,7 @@ class SeriesBlock:
             reference=part(self.reference),
             capacity=None if self.capacity is None else self.capacity.take(chosen),
             entries=None if self.entries is None else self.entries.take(chosen),
+            unseen=None if self.unseen is None else self.unseen.take(chosen),
         )
 
 

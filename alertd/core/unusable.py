@@ -75,6 +75,8 @@ def _beside(rows: Rows) -> Iterator[Reason]:
         if what == "reference":
             continue
         yield from _unreadable(figures, FaultKind.NOT_A_NUMBER)
+        if what == "group":
+            yield Reason(FaultKind.NEGATIVE_COUNT, figures.number < 0, f"`{figures.column}` is below zero")
         if what in ("standard_error", "weight"):
             kind = FaultKind.BAD_WEIGHT if what == "weight" else FaultKind.BAD_INTERVAL
             yield Reason(kind, figures.number < 0, f"`{figures.column}` is below zero")

@@ -15,22 +15,12 @@ from itertools import pairwise
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError, TokenError
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokenizer_core import TokenType
 
+from alertd.core.sql import MAX_DEPTH, MAX_LENGTH, dialect_name, too_deep, words_of
 from alertd.warehouse.functions import ALLOWED, SYSTEM_PREFIXES, SYSTEM_SCHEMAS, TABLE_FUNCTIONS
 
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # what it cannot read is told in our own words
-MAX_LENGTH = 100_000
-MAX_DEPTH = 100
-"""Parentheses deeper than this are refused before parsing: the parser recurses."""
-
-_DIALECTS = {
-    "postgresql": "postgres",
-    "mssql": "tsql",
-    "mariadb": "mysql",
-    "clickhousedb": "clickhouse",
-    "awsathena": "athena",
-}
 _STATEMENTS = (exp.Select, exp.SetOperation, exp.Subquery)
 _REFUSED: tuple[tuple[type[exp.Expr], str], ...] = (
     (exp.DML, "changes data"),
@@ -43,8 +33,6 @@ _REFUSED: tuple[tuple[type[exp.Expr], str], ...] = (
     (exp.Attach, "attaches a database"),
     (exp.Copy, "copies files"),
 )
-_OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}
-_CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE}
 _NO_NAME = re.compile(r"[/\\:*?<>|.'\"`\x00-\x1f]")
 
 
@@ -90,13 +78,14 @@ def check_sql(text: str, dialect: str) -> tuple[SqlProblem, ...]:
             SqlProblem(line=1, column=1, message=f"the SQL is longer than {MAX_LENGTH:,} characters; make it a view"),
         )
     try:
-        tokens = _tokens(text, dialect)
-        problem = _too_deep(text, tokens)
-        if problem is not None:
-            return (problem,)
+        tokens = words_of(text, dialect)
+        deep = too_deep(tokens)
+        if deep is not None:
+            words = f"the SQL is nested deeper than {MAX_DEPTH} levels; use WITH to name its parts"
+            return (_problem(text, deep.start, words),)
         trees = [
             tree
-            for tree in sqlglot.parse(text, dialect=_name(dialect))
+            for tree in sqlglot.parse(text, dialect=dialect_name(dialect))
             if not isinstance(tree, (exp.Semicolon, type(None)))
         ]
         return tuple(sorted(set(_problems(text, trees, tokens[0].start if tokens else 0))))
@@ -113,7 +102,7 @@ def check_sql(text: str, dialect: str) -> tuple[SqlProblem, ...]:
 @lru_cache(maxsize=1024)
 def bounds_in(text: str, dialect: str) -> Bounds:
     """Where a statement that passed `check_sql` has `:since` and `:until`."""
-    tokens = _tokens(text, dialect)
+    tokens = words_of(text, dialect)
     at = {}
     for colon, name in pairwise(tokens):
         if colon.token_type is TokenType.COLON and name.start == colon.end + 1 and name.text in tuple(Bound):
@@ -121,27 +110,6 @@ def bounds_in(text: str, dialect: str) -> Bounds:
     while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
         tokens = tokens[:-1]
     return Bounds(at=at, end=tokens[-1].end + 1 if tokens else 0)
-
-
-def _name(dialect: str) -> str | None:
-    name = _DIALECTS.get(dialect, dialect)
-    return name if sqlglot.Dialect.get(name) is not None else None
-
-
-def _tokens(text: str, dialect: str) -> list[Token]:
-    return list(sqlglot.tokenize(text, dialect=_name(dialect)))
-
-
-def _too_deep(text: str, tokens: list[Token]) -> SqlProblem | None:
-    """Refuse what would end the parser's stack: it is compiled, and would take the process with it."""
-    depth = 0
-    for token in tokens:
-        depth += (token.token_type in _OPENING) - (token.token_type in _CLOSING)
-        if depth > MAX_DEPTH:
-            return _problem(
-                text, token.start, f"the SQL is nested deeper than {MAX_DEPTH} levels; use WITH to name its parts"
-            )
-    return None
 
 
 def _problems(text: str, trees: list[exp.Expr], first: int) -> Iterator[SqlProblem]:

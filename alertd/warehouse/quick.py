@@ -9,6 +9,7 @@ import pyarrow as pa
 from alertd.core.filling import Filling, are_usable, filled_block, is_plain
 from alertd.core.measures import Measure
 from alertd.core.periods import Grain, Period
+from alertd.core.person_rows import names_of_persons
 from alertd.core.places import Places
 from alertd.core.rows import UNREAD, Codes
 from alertd.core.series import Floats, Ints, SeriesBlock
@@ -54,7 +55,7 @@ def quick_block(
         codes = series.add(columns, len(slots))
         if codes is None or not are_usable(measure, known) or not filling.add(slots, codes, known, series.count):
             return None
-    if not filling.rows:
+    if not filling.rows or names_of_persons(measure, series.keys):
         return None
     return filled_block(measure, filling, series.keys, now.tzinfo, places)
 
