@@ -235,7 +235,12 @@ def _unjudged(rule: Rule, measure: Measure, one: Explained) -> Iterator[str]:
         case State.UNKNOWN:
             row = verdict.period.slot - one.seen.block.first
             there = 0 <= row < one.seen.block.periods and bool(one.seen.block.present[row, 0])
-            if not rule.components:
+            if there and one.seen.block.withholds(row, 0):
+                yield (
+                    f"The figure for {in_sentence(verdict.period)} is withheld: fewer than {measure.floor} people stand behind "
+                    "it, or it would give away the figure of so few."
+                )
+            elif not rule.components:
                 yield (
                     f"There is a row for {in_sentence(verdict.period)}, and its figure cannot be used."
                     if there

@@ -285,6 +285,8 @@ def _measure_facts(measure: Measure) -> dict[str, object]:
         "measure": measure.id,
         "measure_name": measure.name,
         "framework": measure.framework,
+        "dpia": None if measure.dpia is None else measure.dpia.words,
+        "group_floor": measure.floor,
         "supports": measure.supports,
         "unit": measure.unit,
         "counted": measure.is_whole,

@@ -119,6 +119,10 @@ class Finding(Told):
     measure: str
     measure_name: str
     framework: str | None = None
+    dpia: str | None = None
+    """The impact assessment that the measure rests on, in words."""
+    group_floor: int | None = None
+    """The smallest group of people that its figures are shown of."""
     supports: tuple[str, ...] = ()
     """The supporting plans that it bears on, by title."""
     peel: str | None = None

@@ -17,7 +17,18 @@ _RULE_WORDS = frozenset(("accept_noise", "advice", "priority", "review_by"))
 _RULE_ADDRESS = frozenset(("route", "to"))
 _MEASURE_WORDS = frozenset(
     (
-        *("analyst", "assessed_by", "assessed_on", "finding", "framework", "marking", "maximum", "minimum", "name"),
+        *(
+            "analyst",
+            "assessed_by",
+            "assessed_on",
+            "dpia",
+            "finding",
+            "framework",
+            "marking",
+            "maximum",
+            "minimum",
+            "name",
+        ),
         *("reference", "review_by", "schedule", "small_numbers", "sql", "supports", "unit"),
     )
 )

@@ -151,6 +151,11 @@ class SeriesBlock:
     data_version: str = ""
     """A short digest of the figures, for the small print and the audit."""
 
+    def withholds(self, row: int, column: int) -> bool:
+        """Whether there is a figure that is withheld, for a group that is too small or for its sake."""
+        unseen = self.unseen
+        return unseen is not None and bool(np.isnan(self.value[row, column]) & ~np.isnan(unseen.value[row, column]))
+
     @property
     def periods(self) -> int:
         """How many periods the block spans."""

@@ -162,6 +162,8 @@ def summary(
     if in_a_notice and why and verdict.state in (State.EXCEPTION, State.CHANGED):
         stands = why
     parts = [f"{measure.name}, {place}, {verdict.period.words}: {value}, {stands}"]
+    if verdict.state is State.UNKNOWN and measure.floor is not None:
+        parts[0] += f" or of {measure.floor} people behind it"
     if rule.change is not None and shown is None and not math.isnan(verdict.centre):
         parts.append(f"; the {rule.change.versus} was {figure(verdict.centre, measure)}")
     if rule.forecast is not None and shown is None and verdict.ahead:

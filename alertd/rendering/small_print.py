@@ -16,6 +16,10 @@ def small_print(finding: Finding) -> tuple[str, ...]:
     if finding.small is None and finding.direction is not Direction.DATA:
         lines.append(_exact(finding))
     lines.append(_data(finding))
+    if finding.group_floor is not None:
+        lines.append(f"Shown of groups of {finding.group_floor} people and more")
+    if finding.dpia is not None:
+        lines.append(f"Impact assessment: {clean(finding.dpia, 200)}")
     bears_on = [clean(plan, 80) for plan in finding.supports]
     if finding.peel:
         bears_on.append(f"PEEL: {clean(finding.peel, 120)}")

@@ -85,9 +85,15 @@ def told(connection: Connection, letter: Letter, at: datetime) -> None:
         "message_id": letter.message_id,
         "channel": letter.channel,
         "keys": letter.keys,
-        "findings": [{name: finding.get(name) for name in _TOLD} for finding in found],
+        "findings": [_told(finding) for finding in found],
     }
     append(connection, "told", letter.id, details, people_of(letter), at)
+
+
+def _told(finding: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a finding the chain holds, with the impact assessment that it rests on where there is one."""
+    said = {name: finding.get(name) for name in _TOLD}
+    return {**said, "dpia": finding["dpia"]} if finding.get("dpia") else said
 
 
 def people_of(letter: Letter, **more: str) -> dict[str, str]:
