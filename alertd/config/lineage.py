@@ -3,7 +3,6 @@
 It errs on the side of seeing too much: a name means the same wherever it stands in a statement.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,7 +29,6 @@ _COMPARING = (
     exp.SimilarTo,
     exp.RegexpLike,
 )
-_NAMES = re.compile(r'"([^"]*)"|\[([^\]]*)\]|`([^`]*)`|(\w+)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +91,6 @@ class Lineage:
     def read(self) -> Iterator[str]:
         """Every column that is read anywhere."""
         return (column.name.casefold() for column in self.tree.find_all(exp.Column))
-
-
-def names_in_text(text: str) -> set[str]:
-    """Everything in a text that may be a name; quick, and knows nothing of SQL."""
-    return {next(filter(None, found), "") for found in _NAMES.findall(text)}
 
 
 @lru_cache(maxsize=256)

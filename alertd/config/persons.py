@@ -1,5 +1,6 @@
 """Measures by one person: refused unless the home allows it and the measure names its impact assessment (R32)."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
@@ -15,6 +16,8 @@ Names = Callable[[str], bool]
 Found = tuple[tuple[str | int, ...], str]
 """The steps to where a measure is by person, and what says so."""
 
+_WORDS = re.compile(r'"([^"]*)"|\[([^\]]*)\]|`([^`]*)`|(\w+)')
+_ALIAS = re.compile(r"(?i)\b(?:from|join)\s+[\w.\"]+\s+(?:as\s+)?(\w+)")
 _ALLOW = "officer level is off in this home; group the figures, or see `alertd check --explain A133`"
 
 
@@ -72,10 +75,10 @@ def by_person(
 
 
 def _mentions(text: str, names: Names) -> bool:
-    """Whether anything in a statement's text may name persons; else it need not be parsed."""
-    from alertd.config.lineage import names_in_text  # noqa: PLC0415
-
-    return "u&" in text.casefold() or any(map(names, names_in_text(text)))
+    """Whether anything in a statement's text may name persons, or a whole row of a table; else it need not be parsed."""
+    if "u&" in text.casefold() or any(map(names, {next(filter(None, found), "") for found in _WORDS.findall(text)})):
+        return True
+    return any(len(re.findall(rf"(?i)\b{alias}\b(?!\s*\.)", text)) > 1 for alias in set(_ALIAS.findall(text)))
 
 
 def _reads_persons(statement: Statement | None, dialect: str, names: Names) -> bool:
