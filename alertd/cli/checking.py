@@ -12,7 +12,7 @@ from alertd.config.composites import measure_seen
 from alertd.config.files import UnusableFileError, decode, files_below, name_of
 from alertd.config.load import Reading
 from alertd.config.parts import Parts
-from alertd.config.problems import Problem
+from alertd.config.problems import Problem, counted
 from alertd.config.sections import Entry, texts_of
 from alertd.config.source import Mark, Source
 from alertd.config.statements import Statement
@@ -22,6 +22,7 @@ from alertd.core.errors import WarehouseError
 from alertd.core.measures import Measure
 from alertd.core.owners import Owner
 from alertd.core.periods import Period
+from alertd.core.persons import any_person, looks_like_a_person
 from alertd.core.rules import DETECTORS
 
 
@@ -152,6 +153,8 @@ class Questions:
     statements: Mapping[str, Statement] = field(default_factory=dict)
     """The SQL file of each measure that has one."""
     _values: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    _persons: dict[tuple[str, str], int] = field(default_factory=dict)
+    """How many values of a column are named like one person, and are not among the others."""
     _columns: dict[str, set[str]] = field(default_factory=dict)
     """The columns, folded, of each measure that gives series."""
     _spans: dict[str, tuple[Period, Period] | None] = field(default_factory=dict)
@@ -302,7 +305,14 @@ class Questions:
                 yield entry.problem("A112", message, *steps, hint=hint, note=note)
             series = [column for column in measure.columns if column in (measure.by or (measure.period,))]
             asked = next((column for column in series if column and column.casefold() in folded), None)
-            if asked is None or self._known_values(measure, asked):
+            known = asked is None or self._known_values(measure, asked)
+            persons = self._persons.get((measure.id, asked or ""), 0)
+            if persons:
+                found = counted(persons, "value")
+                message = f"{entry.what} is by person: {found} of `{asked}` read as one person's name or number"
+                note = "the series are left out wherever they are judged; group the figures in the SQL"
+                yield entry.problem("A133", message, "by", note=note)
+            if known or persons:
                 self._columns[measure.id] = folded
                 zone = self.parts.settings.zone if self.parts.settings is not None else UTC
                 if self.parts.sure("measures", measure.id, "grain", "scale"):
@@ -322,8 +332,16 @@ class Questions:
     def _known_values(self, measure: Measure, column: str) -> set[str]:
         key = (measure.id, column)
         if key not in self._values:
-            self._values[key] = self.warehouse.values(measure, column)
+            found = self.warehouse.values(measure, column)
+            if column in measure.by and not self._by_person(measure):  # no message repeats the name of a person
+                named = {one for one in found if looks_like_a_person(one)} if any_person(found) else set[str]()
+                self._persons[key], found = len(named), found - named
+            self._values[key] = found
         return self._values[key]
+
+    def _by_person(self, measure: Measure) -> bool:
+        settings = self.parts.settings
+        return settings is not None and settings.person_level.allowed and measure.dpia is not None
 
     def _where(self, entry: Entry, measure: Measure) -> Iterator[Problem]:
         places = self.parts.places.places

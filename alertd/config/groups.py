@@ -6,7 +6,7 @@ from alertd.config.parts import Parts
 from alertd.config.problems import Problem
 from alertd.config.settings import Settings
 from alertd.core.levels import levels_above, place_column
-from alertd.core.measure_parts import LEAST_GROUP
+from alertd.core.measure_parts import EVERY_ROW, LEAST_GROUP
 from alertd.core.measures import Measure
 
 
@@ -26,6 +26,7 @@ def protected_measures(measures: Mapping[str, Measure], settings: Settings) -> d
 def group_problems(parts: Parts) -> Iterator[Problem]:
     """Sums over a part of the places of a measure with small groups, and rows whose floor a measure does not keep."""
     yield from _chosen_sums(parts)
+    yield from _same_figures(parts)
     yield from _rows(parts)
 
 
@@ -49,6 +50,25 @@ def _chosen_sums(parts: Parts) -> Iterator[Problem]:
                     f"beside the whole it gives away what it leaves out; choose by {every[highest]}, or judge at {key}"
                 )
                 yield entry.problem("A135", message, "where", key, key=True, note=note)
+
+
+def _same_figures(parts: Parts) -> Iterator[Problem]:
+    """Measures that show, without a size of groups, columns that another one shows of large groups alone."""
+    shown = {
+        (measure.table or measure.sql, column): other
+        for other, measure in parts.measures.items()
+        if measure.sensitive is not None
+        for column in measure.figures
+        if column not in (measure.group_size, EVERY_ROW)
+    }
+    for name, measure in parts.measures.items():
+        source = measure.table or measure.sql
+        sister = next((shown[source, one] for one in measure.figures if (source, one) in shown), None)
+        if source is not None and sister is not None and measure.group_size is None and measure.by:
+            entry = parts.entries["measures"][name]
+            kind = parts.measures[sister].sensitive
+            message = f"{entry.what} has figures of {kind}, which measure `{sister}` shows of large groups alone"
+            yield entry.problem("W227", message, note=f"write `sensitive: {kind}` with its `group_size` here too")
 
 
 def _rows(parts: Parts) -> Iterator[Problem]:

@@ -43,7 +43,8 @@ def unusable_rows(measure: Measure, rows: Rows, *, cases: bool = False) -> Itera
     for position, figures in enumerate(rows.figures):
         number, name = figures.number, f"`{figures.column}`"
         odd = FaultKind.NOT_A_NUMBER if measure.grade is None else FaultKind.UNKNOWN_GRADE
-        yield from _unreadable(figures, odd, awaited=measure.recorded is Kind.SELF_ASSESSMENT)
+        awaited = measure.recorded is Kind.SELF_ASSESSMENT
+        yield from _unreadable(figures, odd, awaited=awaited, quoted=measure.floor is None)
         if position in wholes:
             yield Reason(FaultKind.NEGATIVE_DENOMINATOR, number < 0, f"{name} is below zero")
         elif not signed:
@@ -59,12 +60,17 @@ def unusable_rows(measure: Measure, rows: Rows, *, cases: bool = False) -> Itera
     yield from _beside(rows)
 
 
-def _unreadable(figures: Figures, odd_kind: FaultKind, *, awaited: bool = False) -> Iterator[Reason]:
-    """Figures that are empty, which is no fault of one that is `awaited`, or no numbers, or boundless."""
+def _unreadable(
+    figures: Figures, odd_kind: FaultKind, *, awaited: bool = False, quoted: bool = True
+) -> Iterator[Reason]:
+    """Figures that are empty, which is no fault of one that is `awaited`, or no numbers, or boundless.
+
+    `quoted` says what stands there instead, which may be the figure of a group too small to show.
+    """
     name = f"`{figures.column}`"
     yield Reason(None if awaited else FaultKind.NULL, figures.null, f"{name} is empty")
     odd = np.isnan(figures.number) & ~figures.null
-    yield Reason(odd_kind, odd, "", figures)
+    yield Reason(odd_kind, odd, "" if quoted else f"{name} is no number", figures if quoted else None)
     infinite: Bools = np.abs(figures.number) >= UNBOUNDED
     yield Reason(FaultKind.INFINITE, infinite, f"{name} is infinite, or beyond 1e300")
 

@@ -64,6 +64,7 @@ def withheld(block: SeriesBlock, group: Floats, measure: Measure, places: Places
         standard_error=part(block.standard_error),
         grades=part(block.grades),
         log_value=part(block.log_value),
+        reference=part(block.reference),
         unseen=unseen,
     )
 

@@ -92,6 +92,7 @@ def test_no_command_letter_file_or_state_tells_the_figures_of_a_few(tmp_path: Pa
     fill(home, "sickness", "month date, team varchar, lost integer, hours integer, heads integer", sickness())
     day = ("--as-of", "2023-01-20")
     out: dict[str, str] = {}
+    (tmp_path / "out").mkdir()
 
     def ask(name: str, *args: object, code: int | None = 0) -> str:
         done = alertd(*args, home=home, code=code)
@@ -153,6 +154,8 @@ def test_series_that_are_named_like_persons_behind_a_harmless_column_are_left_ou
         columns.replace("team", "label"),
         [(month, name, 88.25) for month in MONTHS for name in names[:2]],
     )
+    checked = alertd("check", home=home, code=1)
+    assert checked.stdout.count("error[A133]") + checked.stderr.count("error[A133]") == 2
     shown = alertd("evaluate", "--all", "--format", "json", "--as-of", "2023-01-20", home=home, code=None)
     ran = alertd("run", "--once", "--as-of", "2023-01-20", home=home, code=1)
     letters = "\n".join(texts_of(mail) for _, mail in sink.mails)
@@ -162,8 +165,17 @@ def test_series_that_are_named_like_persons_behind_a_harmless_column_are_left_ou
     assert "every series is named like one" in ran.stdout + ran.stderr  # of `hidden` nothing is left to judge
     assert "2 series" in letters  # the steward is told how many, and not who
     assert "Response A" in letters
-    for text in (shown.stdout, shown.stderr, ran.stdout, ran.stderr, letters, state_of(home / "state.db")):
-        assert not [name for name in ("1234", "j.doe", "88.25") if name in text]
+    for text in (
+        checked.stdout,
+        checked.stderr,
+        shown.stdout,
+        shown.stderr,
+        ran.stdout,
+        ran.stderr,
+        letters,
+        state_of(home / "state.db"),
+    ):
+        assert not [name for name in ("PC 1234", "j.doe", "88.25") if name in text]
 
 
 def test_what_check_refuses_no_command_judges(tmp_path: Path) -> None:

@@ -248,3 +248,14 @@ framework:
     ):
         text = rules(more=f"framework: M1{', ' + more if more else ''}")
         assert codes(read({"config/framework.yaml": framework, "rules/rules.yaml": text})) == expected
+
+
+def test_the_same_figures_under_another_measure_without_a_size_are_warned_of(read: Read) -> None:
+    text = (
+        rules(more="sensitive: health, group_size: n") + "  again: {measure: bare, threshold: {above: 50}, to: ops}\n"
+    )
+    bare = (
+        "measures:\n  bare: {name: Bare, table: t, grain: month, period: period, by: [team], value: v, owner: lead}\n"
+    )
+    [problem] = read({"rules/rules.yaml": text, "rules/more.yaml": bare}).problems
+    assert (problem.code, "has figures of health" in problem.message) == ("W227", True)
