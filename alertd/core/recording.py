@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from alertd.core.periods import day_words
+
 
 class Kind(StrEnum):
     """What people record."""
@@ -206,6 +208,7 @@ def _values(one: Recorded, now: datetime) -> dict[str, Any]:
 def _months(entry: Entry, today: date) -> Iterator[dict[str, Any]]:
     """How an action stood at the end of each month up to the present one; its words only while it is overdue."""
     month = min(entry.began or entry.day, entry.day).replace(day=1)
+    acts = f", {entry.by}" if entry.by else ""
     while month <= today:
         following = (month + timedelta(days=32)).replace(day=1)
         done = entry.ended is not None and entry.ended < following
@@ -216,6 +219,6 @@ def _months(entry: Entry, today: date) -> Iterator[dict[str, Any]]:
             "open_actions": int(not done),
             "overdue": int(overdue),
             "done": int(done and entry.ended is not None and entry.ended >= month),
-            "overdue_action": entry.finding if overdue else None,
+            "overdue_action": f"Not done: {entry.finding}, due {day_words(entry.day)}{acts}." if overdue else None,
         }
         month = following

@@ -1,6 +1,7 @@
 """Recorded entries as rows of a measure: what corrects what, what was known when, and how actions stand month by month."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,6 +14,8 @@ from alertd.core.places import Place, Places
 from alertd.core.recording import FORMS, Entry, Kind, Recorded, columns_of, decide, entry_rows, standing
 from alertd.core.series import SeriesBlock
 from alertd.round.sources import Sources
+from alertd.warehouse import open_warehouse
+from tests.journeys.support import fill
 
 LONDON = ZoneInfo("Europe/London")
 PLACES = Places(places={name: Place(level="district") for name in ("Burnley", "Preston")})
@@ -123,7 +126,9 @@ def test_an_action_stands_in_every_month_from_when_it_was_agreed_to_the_present_
         ("05", "done", 0, 0, 1),
         ("06", "done", 0, 0, 0),
     ]
-    assert [row["overdue_action"] for row in rows if row["overdue_action"]] == ["Sell two vans"] * 2
+    assert [row["overdue_action"] for row in rows if row["overdue_action"]] == [
+        "Not done: Sell two vans, due 15 March 2022, Insp A."
+    ] * 2
 
 
 def test_an_action_is_not_overdue_on_the_day_on_which_it_falls_due() -> None:
@@ -137,6 +142,31 @@ def test_every_entry_has_the_columns_that_its_kind_names(kind: Kind) -> None:
     full = entry(kind=kind, began=date(2022, 4, 1), ended=date(2022, 4, 4), finding="Words", reference="R1")
     (first, *_) = entry_rows(kept((full, "2022-04-05")), datetime(2022, 4, 30, tzinfo=LONDON))
     assert set(columns_of(kind)) <= set(first.values)
+
+
+def test_entries_and_the_same_rows_of_a_warehouse_give_the_same_figures_and_words(tmp_path: Path) -> None:
+    entries = [
+        entry("2022-04-03", "inadequate", kind=Kind.REALITY_CHECK, finding="No plan", reference="1"),
+        entry("2022-04-20", "Good", kind=Kind.REALITY_CHECK, finding="A plan", reference="2"),
+        entry("2022-05-20", "Outstanding", kind=Kind.REALITY_CHECK, at="Burnley"),
+    ]
+    rows = [(one.day, one.series["district"], one.grade, one.by, one.finding or None) for one in entries]
+    columns = "checked_on date, district varchar, result varchar, checked_by varchar, finding varchar"
+    fill(tmp_path, "reality_checks", columns, rows)
+    of = measure(Kind.REALITY_CHECK, aggregate="rows", finding="finding", assessed_by="checked_by")
+    there = of.model_copy(update={"recorded": None, "table": "reality_checks"})
+    url = "duckdb:///warehouse.duckdb"
+    warehouse = open_warehouse(url, root=tmp_path, timeout=timedelta(minutes=1), max_rows=1000, zone=LONDON)
+    stored = warehouse.read(there, now=datetime(2022, 6, 2, tzinfo=LONDON), places=PLACES)
+    block = read(of, kept(*((one, "2022-06-01") for one in entries)), "2022-06-02")
+    assert (block.keys, block.first) == (stored.keys, stored.first)
+    np.testing.assert_array_equal(block.value, stored.value)
+    np.testing.assert_array_equal(block.grades, stored.grades)
+    assert block.entries is not None
+    assert stored.entries is not None
+    assert (block.entries.words, block.entries.by) == (stored.entries.words, stored.entries.by)
+    assert set(block.entries.words) == {"No plan", "A plan"}
+    warehouse.close()
 
 
 DAYS = st.dates(date(2022, 1, 1), date(2022, 1, 4)).map(str)
