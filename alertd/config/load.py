@@ -38,6 +38,7 @@ from alertd.config.recording import recording_problems
 from alertd.config.references import reference_problems
 from alertd.config.roster import place_problems
 from alertd.config.sections import SECTIONS, find_entries
+from alertd.config.settings import BankHolidays
 from alertd.config.source import Source
 from alertd.config.statements import Statement, read_statements
 from alertd.config.two_points import two_point_problems
@@ -111,7 +112,9 @@ def home_of(reading: Reading) -> Home:
     parts, settings = reading.parts, reading.parts.settings
     if reading.errors or settings is None:
         raise ConfigError(reading.errors)
-    calendar = Calendar(annotations=parts.annotations, suppressions=parts.suppressions, holidays=_bank_holidays())
+    calendar = Calendar(
+        annotations=parts.annotations, suppressions=parts.suppressions, holidays=_bank_holidays(settings.bank_holidays)
+    )
     return Home(
         root=reading.root,
         settings=settings,
@@ -211,11 +214,12 @@ def _count_in(digest: Any, name: str, content: bytes) -> None:
         digest.update(part)
 
 
-def _bank_holidays() -> Any:
-    """England's bank holidays (R38)."""
+def _bank_holidays(own: BankHolidays) -> frozenset[date]:
+    """England's bank holidays, with what the home says of them (R38)."""
     import holidays  # noqa: PLC0415  slow to import, and `check` does not need it
 
-    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=range(1990, 2081)))
+    known: frozenset[date] = frozenset(holidays.country_holidays("GB", subdiv="ENG", years=range(1990, 2081)))
+    return known - frozenset(own.but_not) | frozenset(own.also)
 
 
 __all__ = ["SECTIONS", "Reading", "find_home", "home_of", "load_home", "read_home"]

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from alertd.core.durations import Span, Unit
 from alertd.core.measure_parts import LEAST_GROUP
 from alertd.core.measures import SmallNumbers
-from alertd.core.model import Authored, Email
+from alertd.core.model import Authored, Day, Email
 from alertd.core.schedules import Schedule
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+_.-]*://.*")
@@ -98,6 +98,15 @@ class PersonLevel(Authored):
     `staff_id`, `email` and their like."""
 
 
+class BankHolidays(Authored):
+    """Where the bank holidays differ from those that England is known to have (R38)."""
+
+    also: tuple[Day, ...] = ()
+    """Days on which nobody works besides: proclaimed ones that the calendar does not have yet."""
+    but_not: tuple[Day, ...] = ()
+    """Days of the calendar that are worked: those that a proclamation moved."""
+
+
 class Settings(Authored):
     """`config/alertd.yaml`."""
 
@@ -121,6 +130,7 @@ class Settings(Authored):
     allow_recipients: tuple[str, ...] = ("*",)
     """Addresses that letters may go to, as patterns: `*@example.org`."""
     ops: Ops
+    bank_holidays: BankHolidays = BankHolidays()
     check: Checks = Checks()
     max_letters_per_round: Annotated[int, Field(ge=1)] = 200
     """More letters than this in one round are held until `alertd outbox release`."""

@@ -103,6 +103,18 @@ def test_working_days_leave_out_easter_substitute_days_and_days_that_were_procla
     assert easter == ["2027-03-26T07:00", "2027-03-30T07:00"]
 
 
+def test_a_day_that_was_proclaimed_or_moved_is_written_in_the_settings(tmp_path):
+    moved = "bank_holidays: {also: [2027-06-04], but_not: [2027-05-31]}\n"
+    with opened(write_home(tmp_path, RULES.replace("GRAIN", "week"), settings=moved), environ={}) as app:
+        closed, zone = app.home.calendar.holidays, app.home.settings.zone
+    daily = Schedule.parse("working days 07:00")
+    monday, friday = datetime(2027, 5, 30, 12, tzinfo=zone), datetime(2027, 6, 3, 12, tzinfo=zone)
+    assert [daily.next_slot(day, zone, closed).local.date() for day in (monday, friday)] == [
+        date(2027, 5, 31),
+        date(2027, 6, 7),
+    ]
+
+
 def test_bank_holidays_are_known_far_beyond_any_figure_that_could_be_judged(tmp_path):
     with opened(write_home(tmp_path, RULES.replace("GRAIN", "week")), environ={}) as app:
         closed = app.home.calendar.holidays
