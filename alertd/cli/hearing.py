@@ -78,7 +78,7 @@ def _moves(home: Home, trial: Trial, outcome: Outcome) -> Iterator[Moved]:
     if trial.as_of is not None:
         end = datetime.combine(trial.as_of, time.max, tzinfo=home.settings.zone)
     return walk(
-        steps_of(history, rounds.first_judging, None, end),
+        steps_of([history], rounds.first_judging, None, end),
         live_policy(home, rule),
         rebased=lambda verdict: rebased_by(home, rule, verdict),
         round_from=rounds.from_,

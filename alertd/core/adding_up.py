@@ -1,6 +1,9 @@
 """The figures of places added up to the divisions and the force that they belong to."""
 
+from bisect import bisect_left
 from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 
@@ -66,24 +69,36 @@ def belonging(
     block: SeriesBlock, place: int, level: str, named: bool, places: Places
 ) -> tuple[Ints, tuple[tuple[str, ...], ...]]:
     """For every period and series the column of what it belongs to, or -1; and the keys of those columns."""
-    days = [block.period(row).start.date() for row in range(block.periods)]
     names = {key[place] for key in block.keys}
-    above = {name: [places.ancestor(name, level, day) for day in days] for name in names}
-    if not named:  # the one place of the top level: everything counts to it, what is located nowhere included
-        above = {name: [""] * len(days) for name in names}
+    belongs = np.full((block.periods, len(block.keys)), _NOWHERE, dtype=np.int64)
+    parents: list[tuple[slice, dict[str, str | None]]] = []
+    for rows, day in _eras(block, places):
+        # The one place of the top level, which has no name: everything counts to it, what is located nowhere included.
+        parents.append((rows, {name: places.ancestor(name, level, day) if named else "" for name in names}))
 
     def key_of(key: tuple[str, ...], parent: str) -> tuple[str, ...]:
-        return tuple(parent if number == place else part for number, part in enumerate(key) if named or number != place)
+        return (*key[:place], *((parent,) if named else ()), *key[place + 1 :])
 
-    found = {key_of(key, parent) for key in block.keys for parent in set(above[key[place]]) if parent is not None}
+    found = {
+        key_of(key, parent) for _, above in parents for key in block.keys if (parent := above[key[place]]) is not None
+    }
     keys = tuple(sorted(found))
     column = {key: number for number, key in enumerate(keys)}
-    belongs = np.full((block.periods, len(block.keys)), _NOWHERE, dtype=np.int64)
-    for number, key in enumerate(block.keys):
-        for row, parent in enumerate(above[key[place]]):
-            if parent is not None:
-                belongs[row, number] = column[key_of(key, parent)]
+    for rows, above in parents:
+        for number, key in enumerate(block.keys):
+            if (parent := above[key[place]]) is not None:
+                belongs[rows, number] = column[key_of(key, parent)]
     return belongs, keys
+
+
+def _eras(block: SeriesBlock, places: Places) -> list[tuple[slice, date]]:
+    """The rows of a block in stretches during which no place begins or ends, each with the first day of its first period."""
+    days = [block.period(row).start.date() for row in range(block.periods)]
+    begun = (place.from_ for place in places.places.values() if place.from_ is not None)
+    ended = (place.to + timedelta(days=1) for place in places.places.values() if place.to is not None)
+    cuts = {bisect_left(days, change) for change in (*begun, *ended)} | {0}
+    bounds = [*sorted(cut for cut in cuts if cut < len(days)), len(days)]
+    return [(slice(start, stop), days[start]) for start, stop in pairwise(bounds)]
 
 
 def _expected(block: SeriesBlock, place: int, measure: Measure, places: Places) -> Bools:
@@ -95,10 +110,10 @@ def _expected(block: SeriesBlock, place: int, measure: Measure, places: Places) 
     last = np.where(any_there, block.periods - 1 - there[::-1].argmax(axis=0), -1)
     expected: Bools = (rows >= first) & (rows <= last)
     level = measure.by[place]
-    for row in range(block.periods):
-        roster = set(places.roster(level, block.period(row).start.date()))
+    for era, day in _eras(block, places):
+        roster = set(places.roster(level, day))
         on_it = np.fromiter((key[place] in roster for key in block.keys), dtype=np.bool_, count=len(block.keys))
-        expected[row] |= on_it & (row >= first)
+        expected[era] |= on_it & (rows[era] >= first)
     return expected
 
 

@@ -60,7 +60,7 @@ def _judge_series(
 ) -> Verdicts:
     """Judge every series of a block, at the newest settled period or at every one."""
     known = known_of(measure, block, calendar)
-    settled = _settled_rows(measure, block, calendar, local)
+    settled = settled_rows(measure, block, calendar, local)
     if every_period:
         return _unsettled_after(_judge_rows(rule, measure, block, known, np.arange(block.periods)), settled)
     if settled == 0:
@@ -134,11 +134,7 @@ def since_when(history: Verdicts, row: int, column: int) -> Period | None:
     return history.period(first)
 
 
-def _named(block: SeriesBlock, key: Key) -> dict[str, str]:
-    return dict(zip(block.by, key, strict=True))
-
-
-def _settled_rows(measure: Measure, block: SeriesBlock, calendar: Calendar, local: datetime) -> int:
+def settled_rows(measure: Measure, block: SeriesBlock, calendar: Calendar, local: datetime) -> int:
     """How many rows of a block, from the first, there are up to the newest that is settled, and one that is judged."""
     count = block.periods
     while count and not (
@@ -147,6 +143,10 @@ def _settled_rows(measure: Measure, block: SeriesBlock, calendar: Calendar, loca
     ):
         count -= 1
     return count
+
+
+def _named(block: SeriesBlock, key: Key) -> dict[str, str]:
+    return dict(zip(block.by, key, strict=True))
 
 
 def _judge_rows(rule: Rule, measure: Measure, block: SeriesBlock, known: Known, rows: Rows) -> Verdicts:

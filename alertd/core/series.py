@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +90,13 @@ class Unseen:
             numerator=None if self.numerator is None else self.numerator[:, columns],
             denominator=None if self.denominator is None else self.denominator[:, columns],
         )
+
+
+ARRAYS = (
+    *("value", "numerator", "denominator", "present"),
+    *("standard_error", "grades", "log_value", "reference"),
+)
+"""The arrays of a block, whose last two axes are periods and series."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,25 +186,46 @@ class SeriesBlock:
         """The block with only these columns, in this order."""
         chosen = np.asarray(columns, dtype=np.int64)
 
-        def part(array: Floats | None) -> Floats | None:
-            return None if array is None else array[..., chosen]
-
         return replace(
             self,
             keys=tuple(self.keys[int(j)] for j in chosen),
-            value=self.value[:, chosen],
-            numerator=part(self.numerator),
-            denominator=part(self.denominator),
-            present=self.present[:, chosen],
-            standard_error=part(self.standard_error),
-            grades=part(self.grades),
             events=None if self.events is None else self.events.take(chosen),
-            log_value=part(self.log_value),
-            reference=part(self.reference),
             capacity=None if self.capacity is None else self.capacity.take(chosen),
             entries=None if self.entries is None else self.entries.take(chosen),
             unseen=None if self.unseen is None else self.unseen.take(chosen),
+            **{name: array[..., chosen] for name, array in self.arrays().items()},
         )
+
+    def arrays(self) -> dict[str, Any]:
+        """The arrays that are there, by name; the last two axes of each are periods and series."""
+        given = {name: getattr(self, name) for name in ARRAYS}
+        return {name: array for name, array in given.items() if array is not None}
+
+
+def side_by_side(blocks: Sequence[SeriesBlock]) -> SeriesBlock:
+    """Blocks of one measure, of the same periods and with the same parts, as one: their columns in this order.
+
+    They have no capacity beside them. A key may come more than once, which only detectors that judge each series by itself
+    may see.
+    """
+    first, *others = blocks
+    if not others:
+        return first
+
+    def joined(name: str) -> Any:
+        parts = [getattr(block, name) for block in blocks]
+        return None if parts[0] is None else np.concatenate(parts, axis=-1)
+
+    events = None
+    if first.events is not None:
+        before = np.cumsum([0, *(len(block.keys) for block in blocks)]).tolist()
+        given = [(block.events, start) for block, start in zip(blocks, before, strict=False) if block.events]
+        events = Events(
+            at=np.concatenate([one.at for one, _ in given]),
+            column=np.concatenate([one.column + start for one, start in given]),
+        )
+    arrays = {name: joined(name) for name in ARRAYS}
+    return replace(first, keys=tuple(key for block in blocks for key in block.keys), events=events, **arrays)
 
 
 def series_text(series: Mapping[str, str]) -> str:

@@ -68,10 +68,9 @@ def backtest(
             errors.append(str(error))
             continue
         replayed += levels
-        for one in levels:
-            noise = expected_over(home, one, figures, seed, cells) if cells else None
-            if noise is not None:
-                expected[one.name] = noise
+        if cells:
+            by_level = zip(levels, expected_over(home, levels, figures, seed, cells), strict=True)
+            expected |= {one.name: found for one, found in by_level if found is not None}
     return Backtest(
         home=home,
         start=start,

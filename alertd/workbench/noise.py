@@ -214,15 +214,18 @@ def _cost_of(
     start = end - timedelta(days=365.25 * years)
     by_recipient: dict[Recipient, Tally] = defaultdict(lambda: np.zeros((2, copies)))
     series = 0
-    for copy in range(copies):
-        if step is not None:
-            step(copy / copies)
-        simulated = false_moves(home, rule, models, periods=periods, start=start, end=end, seed=(seed, copy))
+    seeds = [(seed, copy) for copy in range(copies)]
+    found = false_moves(home, rule, models, periods=periods, start=start, end=end, seeds=seeds)
+    if step is not None:
+        step(0.0)
+    for copy, simulated in enumerate(found):
         series = simulated.series
         for one in simulated.moved:
             counted = np.array((one.transition.kind is TransitionKind.OPENED, 1)) / years
             for recipient, _ in addressed(home, rule, measure, one.transition, figures.end, figures.end):
                 by_recipient[recipient][:, copy] += counted
+        if step is not None:
+            step((copy + 1) / copies)
     return _Cost(dict(by_recipient), series, years)
 
 

@@ -115,7 +115,9 @@ def _remarks(backtest: Backtest) -> Iterator[str]:
     if shadow:
         yield f"In shadow at present, and replayed as though live: {listed(shadow)}."
     if any(one.level is not None for one in replayed):
-        yield "Of a rule that is judged at several levels each level is replayed by itself, and nothing is held back."
+        yield "Of a rule that is judged at several levels each has its own charts."
+    if any(one.level is not None and one.rule.hold_back for one in replayed):
+        yield "What a level above explains is held back from those below, as in rounds."
 
 
 def _figures(backtest: Backtest, told: Sequence[Told], people: Sequence[Row]) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,10 @@
 """A rule over simulated figures in which nothing is wrong, through the real lifecycle: what it tells is false."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
+from itertools import accumulate, islice
 from typing import NamedTuple
 from zlib import crc32
 
@@ -14,18 +16,22 @@ from alertd.core.composites.components import leaves
 from alertd.core.detect.dispatch import COMPARES_SERIES
 from alertd.core.errors import WarehouseError
 from alertd.core.incontrol import InControl, fit, peers_alike, simulate
-from alertd.core.judgement import bases_of, history_of
-from alertd.core.known import known_of
+from alertd.core.judgement import Basis, bases_of, history_of
+from alertd.core.known import known_of, only_where
 from alertd.core.measures import Measure
 from alertd.core.model import Key
 from alertd.core.periods import Period
 from alertd.core.replay import Moved, steps_of, walk
 from alertd.core.rules import Rule
-from alertd.core.series import Floats, SeriesBlock
+from alertd.core.series import Floats, SeriesBlock, side_by_side
 from alertd.core.settling import is_settled
+from alertd.core.verdicts import Verdicts
 from alertd.workbench.figures import Figures
-from alertd.workbench.replaying import live_policy
+from alertd.workbench.replaying import holding, live_policy
 from alertd.workbench.rounds import Rounds
+
+_CELLS = 500_000
+"""So many simulated figures are judged side by side."""
 
 
 class Simulated(NamedTuple):
@@ -92,33 +98,65 @@ def false_moves(
     periods: int,
     start: datetime | None,
     end: datetime,
-    seed: tuple[int, ...],
-    level: str | None = None,
+    seeds: Iterable[tuple[int, ...]],
     gaps_of: Figures | None = None,
-) -> "Simulated":
-    """Every transition of a rule over so many simulated periods, watched from `start` to `end`, at all its levels or one.
+) -> Iterator[Simulated]:
+    """Every transition of a rule over so many simulated periods, watched from `start` to `end`, for each of some seeds.
 
-    With `gaps_of` a series has no figure where it had none in truth either.
-
-    The figures of a measure depend on its id and `seed` alone, so that rules on one measure meet the same ones.
+    With `gaps_of` a series has no figure where it had none in truth either. The figures of a measure depend on its id and
+    the seed alone, so that rules on one measure meet the same ones.
     """
+    rounds = Rounds(home, rule)
+    policy, explains = live_policy(home, rule), holding(home, rule)
+    # What the calendar knows of real figures says nothing about simulated ones.
+    calendar = Calendar(holidays=home.calendar.holidays)
+    first_judging = cache(rounds.first_judging)
+    asked, size = iter(seeds), _at_once(rule, models, periods)
+    while batch := list(islice(asked, size)):
+        bases = [_bases(home, rule, models, periods, seed, gaps_of) for seed in batch]
+        judged = [list(_judged(level, calendar, end)) for level in zip(*bases, strict=True)]
+        for histories in zip(*judged, strict=True):
+            steps = steps_of(histories, first_judging, start, end)
+            moved = walk(steps, policy, rebased=lambda _: False, round_from=rounds.from_, end=end, explains=explains)
+            yield Simulated(tuple(moved), sum(len(history.keys) for history in histories))
+
+
+def _at_once(rule: Rule, models: Mapping[str, InControl], periods: int) -> int:
+    """How many copies of a rule's figures are judged side by side."""
+    if rule.components or rule.beside or rule.kind in COMPARES_SERIES:
+        return 1
+    return max(1, _CELLS // (periods * max(len(model.keys) for model in models.values())))
+
+
+def _bases(
+    home: Home,
+    rule: Rule,
+    models: Mapping[str, InControl],
+    periods: int,
+    seed: tuple[int, ...],
+    gaps_of: Figures | None,
+) -> tuple[Basis, ...]:
+    """A rule with one copy of its figures, level by level."""
     blocks = {
         name: simulate(model, periods, np.random.default_rng((*seed, crc32(name.encode()))))
         for name, model in models.items()
     }
     if gaps_of is not None:
         blocks = {name: _with_gaps(block, gaps_of.at_end(home.measures[name])) for name, block in blocks.items()}
-    rounds, series = Rounds(home, rule), 0
-    moved: list[Moved] = []
-    for basis in bases_of(rule, home.rules, home.measures, blocks, home.places):
-        if level is not None and basis.level != level:
-            continue
-        # What the calendar knows of real figures says nothing about simulated ones.
-        history = history_of(basis, Calendar(holidays=home.calendar.holidays), end)
-        steps = steps_of(history, rounds.first_judging, start, end)
-        moved += walk(steps, live_policy(home, rule), rebased=lambda _: False, round_from=rounds.from_, end=end)
-        series += len(history.keys)
-    return Simulated(tuple(moved), series)
+    return bases_of(rule, home.rules, home.measures, blocks, home.places)
+
+
+def _judged(copies: Sequence[Basis], calendar: Calendar, end: datetime) -> Iterator[Verdicts]:
+    """Each copy of a rule's figures, judged at every period; all side by side, since no series' verdict hangs on another's."""
+    first, *others = copies
+    if not others:
+        yield history_of(first, calendar, end)
+        return
+    blocks = [only_where(copy.block, copy.rule.where) for copy in copies if copy.block is not None]
+    history = history_of(replace(first, block=side_by_side(blocks)), calendar, end)
+    stops = accumulate(len(block.keys) for block in blocks)
+    for block, stop in zip(blocks, stops, strict=True):
+        yield history.take(range(stop - len(block.keys), stop))
 
 
 def _with_gaps(block: SeriesBlock, real: SeriesBlock) -> SeriesBlock:

@@ -54,6 +54,59 @@ suppressions:
 TIERS = {"config/framework.yaml": FRAMEWORK}
 MONTHS = [f"{year}-{month:02d}-01" for year in (2019, 2020, 2021) for month in range(1, 13)]
 
+PLACES = """\
+places:
+  County: {level: force}
+  West: {level: division, parent: County}
+  East: {level: division, parent: County}
+  Ash: {level: district, parent: West}
+  Birch: {level: district, parent: West}
+  Cedar: {level: district, parent: East}
+  Doune: {level: district, parent: East, from: 2020-03-01}
+"""
+DISTRICTS = ("Ash", "Birch", "Cedar", "Doune")
+POSTS = """\
+owners:
+  data_steward: {email: steward@example.org}
+  chief: {name: ACC Chief, email: chief@example.org}
+  commander:
+    by: division
+    posts:
+      West: [{name: Ch Supt West, email: west@example.org, from: 2018-01-01}]
+      East: [{name: Ch Supt East, email: east@example.org, from: 2018-01-01}]
+    fallback: chief
+"""
+TOLD_ABOVE = """\
+routes:
+  default: {to: owner, channel: email, send: weekdays 07:00, remind: every 6 weeks, escalate: {after: 3 periods, to: chief}}
+  plain: {to: owner, channel: email, improvement: digest, say_when_cleared: false}
+"""
+LEVELS = """\
+measures:
+  calls: {name: Calls, table: t, grain: month, period: period, by: [district], count: n, improvement: decrease, owner: commander%s}
+  late: {name: Late, table: t, grain: month, period: period, by: [district], numerator: late, denominator: n, unit: percent,
+         improvement: decrease, owner: commander}
+rules:
+  calls: {measure: calls, spc: {chart: xmr, rules: three-sigma}, at: [district, division, force], hold_back: true}
+  apart: {measure: calls, spc: {chart: xmr, rules: three-sigma}, at: [district, division, force]}
+  late: {measure: late, spc: three-sigma, for: 2 of 3 periods, at: [district, force], hold_back: true, route: plain}
+"""
+
+
+def calls(seed: int) -> list[tuple[str, str, int, int]]:
+    """Calls of four places, with what happens at one, in a division, and everywhere."""
+    draw = np.random.default_rng(seed)
+    rows = []
+    for month in MONTHS:
+        shock = dict.fromkeys(DISTRICTS, 1.0)
+        for place in {0: DISTRICTS, 1: DISTRICTS[:2], 2: DISTRICTS[2:], 3: ("Ash",)}.get(int(draw.integers(0, 9)), ()):
+            shock[place] = float(draw.choice([0.6, 1.4, 1.7]))
+        for place in DISTRICTS:
+            n = int(draw.poisson(200 * shock[place]))
+            if place != "Doune" or month > "2020-02":
+                rows.append((month, place, n, int(draw.binomial(n, min(1.0, 0.2 * shock[place])))))
+    return rows
+
 
 def figures(seed: int) -> tuple[list[tuple[str, str, float]], list[tuple[str, float]]]:
     """Three places with steps, spikes and a gap; and a weekly series with one."""
@@ -69,9 +122,9 @@ def figures(seed: int) -> tuple[list[tuple[str, str, float]], list[tuple[str, fl
     return rows, [(week, float(np.round(draw.normal(10, 1) + 6 * (draw.random() < 0.05), 2))) for week in weeks]
 
 
-def told_by_rounds(root, start: datetime, end: datetime) -> dict[str, list[tuple]]:
-    """Judge at every Monday's slot, as the daemon does; gives what the state database then holds, by rule."""
-    with opened(root, environ=MONDAYS) as app:
+def told_by_rounds(root, start: datetime, end: datetime, environ=MONDAYS) -> dict[str, list[tuple]]:
+    """Judge at every slot, as the daemon does; gives what the state database then holds, by rule."""
+    with opened(root, environ=environ) as app:
         zone = app.home.settings.zone
         for slot in app.home.settings.schedule.slots(start.replace(tzinfo=zone), end.replace(tzinfo=zone), zone):
             app.judge(slot.at.astimezone(zone), as_of=True)
@@ -85,9 +138,9 @@ def told_by_rounds(root, start: datetime, end: datetime) -> dict[str, list[tuple
     return {rule: sorted(told) for rule, told in found.items()}
 
 
-def told_by_replay(root, start: datetime, end: datetime) -> dict[str, list[tuple]]:
+def told_by_replay(root, start: datetime, end: datetime, environ=MONDAYS) -> dict[str, list[tuple]]:
     found = {}
-    with opened(root, environ=MONDAYS, with_store=False) as app:
+    with opened(root, environ=environ, with_store=False) as app:
         zone = app.home.settings.zone
         first = app.home.settings.schedule.next_slot(start.replace(tzinfo=zone), zone).at.astimezone(zone)
         last = end.replace(tzinfo=zone)
@@ -139,3 +192,27 @@ def test_a_replay_knows_at_each_round_what_was_loaded_by_then(tmp_path):
     real, replayed = told_by_rounds(home, *span), told_by_replay(home, *span)
     assert sum(map(len, real.values())) > 30
     assert replayed == real
+
+
+def test_a_replay_holds_back_what_real_rounds_hold_back(tmp_path):
+    draw = np.random.default_rng(5)
+    rows = [
+        (*row, str(np.datetime64(row[0], "M") + 1 + int(draw.random() < 0.1)) + f"-{draw.integers(1, 29):02d} 03:00")
+        for row in calls(5)
+    ]  # of `calls` some come after their month was first judged; of `late` nothing says when it came
+    home = write_home(
+        tmp_path,
+        LEVELS % ", loaded_at: loaded",
+        owners=POSTS,
+        routes=TOLD_ABOVE,
+        settings=SETTINGS,
+        extra={"config/places.yaml": PLACES},
+    )
+    fill(home, "t", "period date, district varchar, n integer, late integer, loaded timestamp", rows)
+    span = datetime(2021, 1, 4, 6), datetime(2021, 12, 31, 23)
+    often = {"ALERTD_SCHEDULE": "0 7 3,12,25 * *"}
+    real, replayed = told_by_rounds(home, *span, often), told_by_replay(home, *span, often)
+    assert replayed == real
+    assert len(real["calls"]) > 10
+    assert len(real["apart"]) > len(real["calls"])
+    assert real["late"]
