@@ -1,6 +1,7 @@
 """`alertd test`: the `tests:` of rule files, without a warehouse."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -326,5 +327,5 @@ def test_what_cannot_be_expected_of_a_notice_is_refused_by_check(tmp_path: Path,
 def test_the_rules_of_this_repository_are_all_tested() -> None:
     root = Path(__file__).resolve().parents[2]
     shown = alertd("test", "--coverage", "--exit-code", home=root).stdout
-    assert "212 of 212 rules tested" in shown
+    assert re.search(r"\b(\d{3}) of \1 rules tested", shown)
     assert " 0 failed" in shown
