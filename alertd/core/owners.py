@@ -1,7 +1,7 @@
 """Who is told: posts, who holds them from when to when, deputies and fallbacks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -118,8 +118,8 @@ class Recipient:
     email: str
     via: Via
     deputy: str | None = None
-    vacancy: Vacancy | None = None
-    """The post that nobody holds, where it is told as a fallback."""
+    vacancy: Vacancy | None = field(default=None, compare=False)
+    """The post that nobody holds, where it is told as a fallback; it is the same person for whichever post."""
 
 
 def recipient_for(
