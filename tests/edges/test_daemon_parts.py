@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -94,6 +95,9 @@ def rule(name: str, **keys: object) -> Rule:
 
 class NoWarehouse:
     """A warehouse that no rule asks anything of."""
+
+    def held(self):
+        return nullcontext()
 
     def close(self) -> None:
         return None
