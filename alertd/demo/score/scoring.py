@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-import numpy as np
-
 from alertd.config.home import Home
 from alertd.core.cases import TransitionKind
 from alertd.core.data_faults import DATA_RULE
-from alertd.core.holding import Standing, holds_back
 from alertd.core.periods import Period
 from alertd.core.replay import Moved
 from alertd.core.rules import Rule
 from alertd.core.series import series_words
-from alertd.core.verdicts import NOTABLE, STATES
 from alertd.demo.score.happenings import Happening, Planted
 from alertd.demo.score.matching import (
     Watcher,
@@ -117,7 +113,7 @@ def score(
     )
     watchers = [watcher(home, one) for one in found.replayed]
     leaders = [one for one in watchers if one.replayed.rule.freshness is None]
-    told = {one.replayed.name: _told(home, one, leaders) for one in leaders}
+    told = {one.replayed.name: one.replayed.moved for one in leaders}
     happenings = [
         one
         for one in planted.happenings
@@ -154,41 +150,6 @@ class _Seen(NamedTuple):
     watchers: Sequence[Watcher]
     told: Mapping[str, Sequence[Moved]]
     """By rule (and level), what leaders would have been told; rules about the feed are not among them."""
-
-
-def _told(home: Home, one: Watcher, watchers: Sequence[Watcher]) -> tuple[Moved, ...]:
-    """What a rule told at a level, without openings that one at a level above explains and holds back (R27)."""
-    rule = one.replayed.rule
-    above = [other for other in watchers if other.replayed.rule.id == rule.id]
-    above = above[: next(place for place, other in enumerate(above) if other is one)]
-    if not rule.hold_back or not above:
-        return one.replayed.moved
-
-    def held(moved: Moved) -> bool:
-        if moved.transition.kind is not TransitionKind.OPENED:
-            return False
-        slot = moved.verdict.period.slot
-        higher = [standing for other in above for standing in _standing(other, slot)]
-        return holds_back(higher, _standing(one, slot), moved.verdict, None, home.places)
-
-    return tuple(moved for moved in one.replayed.moved if not held(moved))
-
-
-def _standing(one: Watcher, slot: int) -> list[Standing]:
-    """The series that stand out at a period."""
-    history = one.replayed.history
-    row = slot - history.first
-    if not 0 <= row < history.periods:
-        return []
-    columns = np.flatnonzero(np.isin(history.state[row], NOTABLE)).tolist()
-    return [
-        Standing(
-            STATES[int(history.state[row, column])],
-            history.period(row),
-            dict(zip(history.by, history.keys[column], strict=True)),
-        )
-        for column in columns
-    ]
 
 
 def _scored(seen: _Seen, one: Happening) -> Scored:
