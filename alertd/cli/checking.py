@@ -22,7 +22,7 @@ from alertd.core.errors import WarehouseError
 from alertd.core.measures import Measure
 from alertd.core.owners import Owner
 from alertd.core.periods import Period
-from alertd.core.persons import any_person, looks_like_a_person
+from alertd.core.persons import persons_among
 from alertd.core.rules import DETECTORS
 
 
@@ -153,7 +153,7 @@ class Questions:
     statements: Mapping[str, Statement] = field(default_factory=dict)
     """The SQL file of each measure that has one."""
     _values: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-    _persons: dict[tuple[str, str], int] = field(default_factory=dict)
+    _persons: dict[tuple[str, str | None], int] = field(default_factory=dict)
     """How many values of a column are named like one person, and are not among the others."""
     _columns: dict[str, set[str]] = field(default_factory=dict)
     """The columns, folded, of each measure that gives series."""
@@ -306,13 +306,8 @@ class Questions:
             series = [column for column in measure.columns if column in (measure.by or (measure.period,))]
             asked = next((column for column in series if column and column.casefold() in folded), None)
             known = asked is None or self._known_values(measure, asked)
-            persons = self._persons.get((measure.id, asked or ""), 0)
-            if persons:
-                found = counted(persons, "value")
-                message = f"{entry.what} is by person: {found} of `{asked}` read as one person's name or number"
-                note = "the series are left out wherever they are judged; group the figures in the SQL"
-                yield entry.problem("A133", message, "by", note=note)
-            if known or persons:
+            yield from self._by_values(entry, measure, folded)
+            if known or self._persons.get((measure.id, asked)):
                 self._columns[measure.id] = folded
                 zone = self.parts.settings.zone if self.parts.settings is not None else UTC
                 if self.parts.sure("measures", measure.id, "grain", "scale"):
@@ -329,12 +324,33 @@ class Questions:
             statement = self.statements.get(measure.id)
             yield refused(entry, statement.source if statement is not None else None, str(error))
 
+    def _by_values(self, entry: Entry, measure: Measure, folded: set[str]) -> Iterator[Problem]:
+        """Columns of `by` whose values stand for persons."""
+        for column in measure.by:
+            if column.casefold() not in folded:
+                continue
+            try:
+                self._known_values(measure, column)
+            except WarehouseError as error:
+                if not error.reachable:
+                    raise
+                continue  # more values than are looked at here; rounds look at all of them
+            persons = self._persons.get((measure.id, column), 0)
+            if persons:
+                message = f"{entry.what} is by person: {counted(persons, 'value')} of `{column}`"
+                message += f" {'reads' if persons == 1 else 'read'} as one person's name or number"
+                note = (
+                    "the series are left out wherever they are judged; group the figures in the SQL, or, where they are places "
+                    f"or teams, name them so there: 'Team ' || {column}"
+                )
+                yield entry.problem("A133", message, "by", note=note)
+
     def _known_values(self, measure: Measure, column: str) -> set[str]:
         key = (measure.id, column)
         if key not in self._values:
             found = self.warehouse.values(measure, column)
             if column in measure.by and not self._by_person(measure):  # no message repeats the name of a person
-                named = {one for one in found if looks_like_a_person(one)} if any_person(found) else set[str]()
+                named = persons_among(found) - self.parts.places.places.keys()
                 self._persons[key], found = len(named), found - named
             self._values[key] = found
         return self._values[key]

@@ -111,9 +111,9 @@ def lineage_of(text: str, dialect: str) -> Lineage | None:
     for name, names in _made(tree):
         made_of.setdefault(name.casefold(), set()).update(names)
     aliases = {one.alias.casefold() for one in tree.find_all(exp.Table) if one.alias and one.alias != one.name}
-    return Lineage(
-        tree, {name: frozenset(names) for name, names in made_of.items()}, frozenset(aliases - made_of.keys())
-    )
+    columns = {one.name.casefold() for one in tree.find_all(exp.Column) if one.table}
+    rows = aliases - made_of.keys() - columns  # in `SELECT team.team FROM teams AS team` it is a column
+    return Lineage(tree, {name: frozenset(names) for name, names in made_of.items()}, frozenset(rows))
 
 
 def _made(tree: exp.Expr) -> Iterator[tuple[str, set[str]]]:
@@ -149,8 +149,8 @@ def _branches(query: exp.Expr | None) -> list[exp.Select]:
 
 
 def _names_in(node: exp.Expr) -> Iterator[str]:
-    """The columns in an expression, but for those that are only counted or added up."""
-    if isinstance(node, _COUNTING):
+    """The columns in an expression, but for those that are only counted, added up, or asked whether they are there."""
+    if isinstance(node, _COUNTING) or (isinstance(node, exp.Is) and isinstance(node.expression, exp.Null)):
         return
     if isinstance(node, exp.Column):
         yield node.name.casefold()

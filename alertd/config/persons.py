@@ -10,7 +10,7 @@ from alertd.config.sections import Entry
 from alertd.config.settings import PersonLevel
 from alertd.config.statements import Statement
 from alertd.core.measures import Measure
-from alertd.core.persons import looks_like_a_person, names_a_person
+from alertd.core.persons import names_a_person, persons_among
 
 Names = Callable[[str], bool]
 Found = tuple[tuple[str | int, ...], str]
@@ -116,13 +116,18 @@ def _named_so(parts: Parts, level: PersonLevel, names: Names) -> Iterator[Proble
     """Levels, places, owners, posts and choices that are persons under another heading."""
     if level.allowed:
         return
-    for name, place in parts.models["places"].items():
+    places = parts.models["places"]
+    at_level: dict[str, set[str]] = {}
+    for name, place in places.items():
+        at_level.setdefault(place.level, set()).add(name)
+    persons = frozenset[str]().union(*map(persons_among, at_level.values()))
+    for name, place in places.items():
         entry = parts.entries["places"][name]
         if names(place.level):
             yield entry.problem(
                 "A133", f"level `{place.level}` of {entry.what} tells persons apart", "level", note=_ALLOW
             )
-        elif looks_like_a_person(name):
+        elif name in persons:
             yield entry.problem(
                 "A133", f"{entry.what} is named like one person", note="a place is no person; " + _ALLOW
             )
@@ -131,15 +136,19 @@ def _named_so(parts: Parts, level: PersonLevel, names: Names) -> Iterator[Proble
         if owner.by is not None and names(owner.by):
             message = f"{entry.what} is by `{owner.by}`, which tells persons apart"
             yield entry.problem("A133", message, "by", note=_ALLOW)
+        named = persons_among(owner.posts.keys() - places.keys())
         for series, posts in owner.posts.items():
             held = {text.casefold() for post in posts for text in (post.name, post.email)}
-            if looks_like_a_person(series) or series.casefold() in held:
+            own = (
+                series.casefold() in held and len(series.split()) > 1 and series not in places
+            )  # `Preston` is a role account
+            if series in named or own:
                 message = f"{entry.what} has a post for each person: `{series}` is one, and no {owner.by}"
                 yield entry.problem("A133", message, "posts", series, key=True, note=_ALLOW)
     for section in ("rules", "annotations", "suppressions"):
         for entry in parts.entries[section].values():
             for column, values in entry.where.items():
-                chosen = next((value for value in values if looks_like_a_person(value)), None)
-                if chosen is not None:
-                    message = f"`where` of {entry.what} chooses one person: `{column}` is `{chosen}`"
+                chosen = persons_among({str(value) for value in values} - places.keys())
+                if chosen:
+                    message = f"`where` of {entry.what} chooses one person: `{column}` is `{min(chosen)}`"
                     yield entry.problem("A133", message, "where", column, note=_ALLOW)

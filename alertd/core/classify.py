@@ -56,7 +56,7 @@ def classify(measure: Measure, rows: Rows, *, now: datetime, places: Places, as_
     if as_of:
         rows = visible(rows, last, local)
     rows = at_age(measure, standing(rows, local))
-    rows, problems = without_persons(measure, rows)
+    rows, problems = without_persons(measure, rows, places)
     problems += row_problems(measure, rows, last)
     if measure.planned:
         coming = (rows.slot > newest) & (rows.slot <= last)

@@ -55,7 +55,7 @@ def quick_block(
         codes = series.add(columns, len(slots))
         if codes is None or not are_usable(measure, known) or not filling.add(slots, codes, known, series.count):
             return None
-    if not filling.rows or names_of_persons(measure, series.keys):
+    if not filling.rows or names_of_persons(measure, series.keys, places):
         return None
     return filled_block(measure, filling, series.keys, now.tzinfo, places)
 

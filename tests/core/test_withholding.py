@@ -1,12 +1,10 @@
 """Figures of small groups of people: withheld, with siblings where a sum would give them away (R32)."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alertd.core.adding_up import block_at
-from alertd.core.persons import looks_like_a_person
 from alertd.core.places import Place, Places
 from alertd.core.series import SeriesBlock
 from alertd.core.withholding import withheld
@@ -100,17 +98,3 @@ def test_no_combination_of_what_is_shown_tells_of_fewer_people_than_the_floor(si
     rest = {one for name, teams in within.items() if name not in division for one in teams & hidden}
     if force and len(division) < 3:  # the force's less its divisions and teams that are shown
         assert sum(sizes[one] for one in rest) >= 10
-
-
-@pytest.mark.parametrize(
-    "name", ["PC 1234", "pc1234", "a.b@example.org", "Sgt 204 Example", "PC A Example", "1234 PC Example", "Example, A", "Mr Example"]
-)  # fmt: skip
-def test_names_of_single_persons_are_known(name: str) -> None:
-    assert looks_like_a_person(name)
-
-
-@pytest.mark.parametrize(
-    "name", ["Preston", "PC Response", "Team 4", "DC 12", "2022", "E01012345", "Barrow-in-Furness", "Ashton, Lea and Broughton", "PCSO team"]
-)  # fmt: skip
-def test_names_of_places_and_teams_are_not(name: str) -> None:
-    assert not looks_like_a_person(name)

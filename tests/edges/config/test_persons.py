@@ -123,6 +123,33 @@ def test_persons_counted_and_joined_are_figures_of_groups_whose_size_is_asked_fo
 
 
 @pytest.mark.parametrize(
+    "sql",
+    [
+        "select f.period, team.team, f.v from facts as f join dim_team as team on team.id = f.team_id",
+        "select period, v, case when officer_id is null then 'nobody' else team end as team from t group by all",
+        "select period, v, officer_defined_ethnicity as team from t where self_defined_ethnicity <> 'unknown'",
+        "select period, sum(v) as v, team from t where is_officer = 1 and number_of_staff > 4 group by 1, 3",
+    ],
+)
+def test_what_is_no_person_in_the_sql_is_not_refused(read: Read, sql: str) -> None:
+    assert [code for code in codes(read(with_sql(sql))) if code != "W227"] == []
+
+
+def test_role_accounts_named_after_their_places_are_not_persons(read: Read) -> None:
+    posts = "{PLACE: [{name: PLACE, email: place@example.org, from: 2020-01-01}]}"
+    owners = FILES["config/owners.yaml"] + f"  boss: {{by: district, posts: {posts}}}\n"
+    assert "A133" not in codes(read({"config/owners.yaml": owners.replace("PLACE", "Preston")}))
+    known = "places:\n  West Lancashire: {level: district}\n"
+    files = {"config/owners.yaml": owners.replace("PLACE", "West Lancashire"), "config/places.yaml": known}
+    assert "A133" not in codes(read(files))
+
+
+def test_beats_and_places_that_read_a_little_like_persons_are_places(read: Read) -> None:
+    beats = "places:\n  PA 101: {level: beat}\n  PC 101: {level: beat}\n  Burnley, E: {level: beat}\n"
+    assert "A133" not in codes(read({"config/places.yaml": beats}))
+
+
+@pytest.mark.parametrize(
     ("file", "text", "says"),
     [
         ("config/places.yaml", "places:\n  PC 1234: {level: team}\n", "is named like one person"),
