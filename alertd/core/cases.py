@@ -87,7 +87,7 @@ class Case:
     state: CaseState
     opened_period: Period
     opened_at: datetime
-    """Aware."""
+    """When it was found, or first told, where it was kept from people until then; aware."""
     told_period: Period
     """The newest period that a notice was about."""
     told_at: datetime

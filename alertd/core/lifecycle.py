@@ -111,7 +111,7 @@ def _stands(case: Case | None, verdict: Verdict, policy: Policy, now: datetime) 
         changed = opened.transition and replace(opened.transition, reason=Reason.CHANGED_SIDE, before=ended)
         return replace(opened, reason=Reason.CHANGED_SIDE, transition=changed, closed=ended)
     if case.muted and not policy.silent:
-        told = replace(_told_again(case, verdict, policy, now), told_signals=verdict.signals, muted=False)
+        told = replace(_told_again(case, verdict, policy, now), told_signals=verdict.signals, muted=False, opened_at=now)
         return _told(TransitionKind.OPENED, policy.unmuted, replace(told, told_excess=verdict.excess), None)
     return _go_on(case, verdict, policy, now)
 
@@ -190,6 +190,8 @@ def _open(verdict: Verdict, direction: Direction, policy: Policy, now: datetime)
 
 
 def _go_on(case: Case, verdict: Verdict, policy: Policy, now: datetime) -> Decision:
+    if case.muted:
+        return Decision(case=case, reason=Reason.STILL_SO)  # what nobody was told of waits for nobody, and climbs nothing
     worse = None if verdict.period == case.told_period else _why_worse(case, verdict, policy)
     if worse is not None:
         return _told(TransitionKind.WORSENED, worse, _told_again(case, verdict, policy, now), case)
@@ -252,7 +254,7 @@ def next_escalation(
 
 def _waits_since(case: Case) -> datetime:
     """Since when whoever was told last has had time."""
-    return case.opened_at if case.escalated_at is None else case.escalated_at
+    return case.opened_at if case.escalated_at is None else max(case.opened_at, case.escalated_at)
 
 
 def _passed(since: datetime, span: Span, grain: Grain, policy: Policy, now: datetime) -> bool:

@@ -216,6 +216,23 @@ def test_a_rule_that_comes_out_of_shadow_tells_what_still_stands():
     assert decide(live.case, verdict(), CHART, NOW).transition is None
 
 
+def test_what_was_kept_from_people_climbs_nothing_and_waits_from_when_it_is_told():
+    live = replace(CHART, escalate_after=Span.parse("2 periods"), next_tier=lambda case, day: f"tier {len(case.tiers)}")
+    shadow = replace(live, silent=True)
+    case = decide(None, verdict(), shadow, NOW).case
+    for month in (3, 6, 9):
+        case = decide(case, verdict(period=f"2023-0{month - 1}"), shadow, datetime(2023, month, 5, tzinfo=LONDON)).case
+    assert case is not None
+    assert (case.tiers, case.escalated_at) == ((), None)
+    case = decide(case, verdict(period="2023-08"), live, datetime(2023, 9, 6, tzinfo=LONDON)).case
+    early = decide(case, verdict(period="2023-09"), live, datetime(2023, 10, 7, tzinfo=LONDON))
+    assert early.transition is None
+    due = decide(early.case, verdict(period="2023-10"), live, datetime(2023, 11, 7, tzinfo=LONDON))
+    assert due.reason is Reason.ESCALATION_DUE
+    assert due.case is not None
+    assert due.case.tiers == ("tier 0",)
+
+
 def test_concern_that_turns_into_improvement_is_a_new_case():
     policy = replace(CHART, tell_improvement=True)
     decision = decide(opened(), verdict(State.IMPROVEMENT, period="2023-01"), policy, NOW)
