@@ -26,6 +26,8 @@ def how_long(finding: Finding) -> str:
 
 
 def _opened(finding: Finding) -> str:
+    if finding.reason is Reason.CHANGED_SIDE:
+        return "It is of another kind than at the last notice."
     if finding.direction is Direction.DATA:
         return _data(finding)
     if finding.reason is Reason.ALREADY_SO:
@@ -64,8 +66,6 @@ def _of_what(finding: Finding) -> str:
 
 
 def _moved(finding: Finding) -> str:
-    if finding.reason is Reason.CHANGED_SIDE:
-        return "It is of another kind than at the last notice."
     if finding.direction is Direction.DATA or finding.reason is Reason.NEW_FAULT:
         return "There is more to put right than at the last notice."
     counted = finding.lasting > 1 and not (finding.detector == "threshold" and says_how_long(finding))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from alertd.config.home import Home
-from alertd.core.cases import Case, Direction, Transition, TransitionKind
+from alertd.core.cases import Case, CaseState, Direction, Transition, TransitionKind
 from alertd.core.evidence import Asked, data_finding, finding_of, rule_version, withdrawn_finding
 from alertd.core.findings import Finding
 from alertd.core.lifecycle import next_escalation
@@ -27,8 +27,9 @@ def queue_move(home: Home, memory: Memory, move: Move, now: datetime, due_from: 
     transition = move.decision.transition
     if transition is None:
         return
-    route = home.route_of(move.rule)
-    for recipient, due in addressed(home, move.rule, move.measure, transition, now, due_from):
+    route, ended = home.route_of(move.rule), _ended(transition)
+    heard = None if ended is None else _heard(memory, ended)
+    for recipient, due in addressed(home, move.rule, move.measure, transition, now, due_from, heard):
         yield Queued(
             finding=finding_for(home, memory, move, transition, now),
             recipient=recipient,
@@ -38,22 +39,45 @@ def queue_move(home: Home, memory: Memory, move: Move, now: datetime, due_from: 
 
 
 def addressed(
-    home: Home, rule: Rule, measure: Measure, transition: Transition, now: datetime, due_from: datetime
+    home: Home,
+    rule: Rule,
+    measure: Measure,
+    transition: Transition,
+    now: datetime,
+    due_from: datetime,
+    heard: tuple[str, ...] | None = None,
 ) -> tuple[tuple[Recipient, datetime], ...]:
-    """Who is told of a transition, and when it may leave: nobody where the route does not tell it."""
+    """Who is told of a transition, and when it may leave: nobody where the route does not tell it.
+
+    `heard` holds the owners that a case which ends was passed on to; None: those that its route now passes cases on to.
+    """
     route = home.route_of(rule)
     if transition.kind is TransitionKind.CLEARED and not route.say_when_cleared:
         return ()
     owners: tuple[str, ...] = (owner_id_of(rule, measure, route),)
-    passed_on = passed_on_to(home, rule, measure, transition.case)
+    ended = _ended(transition)
     if transition.kind is TransitionKind.ESCALATED:
-        owners = passed_on[-1:] or owners
-    elif transition.kind.ends:
-        owners += passed_on
+        owners = passed_on_to(home, rule, measure, transition.case)[-1:] or owners
+    elif ended is not None and route.say_when_cleared:
+        owners += passed_on_to(home, rule, measure, ended) if heard is None else heard
     due = due_at(home, route, transition, now, due_from)
     day = due.astimezone(home.settings.zone).date()  # the day of sending counts, not that of judging
     recipients = [post_holder(home, owner, transition.case.series, day) for owner in owners]
     return tuple((recipient, due) for recipient in _each_once(recipients))
+
+
+def _ended(transition: Transition) -> Case | None:
+    """The case that ends by a transition, or gives way to one of another kind."""
+    if transition.kind.ends:
+        return transition.case
+    before = transition.before
+    return before if before is not None and before.state is not CaseState.OPEN else None
+
+
+def _heard(memory: Memory, case: Case) -> tuple[str, ...]:
+    """The owners that letters passed a case on to: its route may have changed since, and name others."""
+    told = memory.told_of(case.id) if case.escalated_at is not None else []
+    return tuple(one.recipient.owner for one in told if one.finding.transition is TransitionKind.ESCALATED)
 
 
 def finding_for(home: Home, memory: Memory | None, move: Move, transition: Transition, now: datetime) -> Finding:
@@ -101,6 +125,9 @@ def _told_next(home: Home, move: Move, case: Case, now: datetime) -> tuple[str |
     route = home.route_of(move.rule)
     after = route.escalate.after if route.escalate is not None else None
     due = next_escalation(case, after, home.calendar.holidays, now.tzinfo, move.measure.grain)
+    if due is not None and due <= now.replace(tzinfo=None):  # as this round tells something else of it, the next one does
+        rounds = move.measure.schedule or home.settings.schedule
+        due = rounds.next_slot(now, home.settings.zone, home.calendar.holidays).at.astimezone(home.settings.zone)
     tier = None if due is None else next_tier(home, move.rule, move.measure, case, due.date())
     if due is None or tier is None:
         return None, None

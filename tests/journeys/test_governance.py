@@ -126,3 +126,32 @@ def test_check_says_what_no_exception_could_climb(tmp_path, framework, code):
     home = home_of(tmp_path)
     (home / "config/framework.yaml").write_text(framework)
     assert f"error[{code}]" in alertd("check", "--offline", home=home, code=1).stdout
+
+
+def test_who_it_was_passed_on_to_hears_of_its_end_though_the_route_has_changed(tmp_path):
+    with Sink() as sink:
+        home = home_of(tmp_path, sink.port)
+        figures = [("2022-05-01", 99.0), ("2022-06-01", 99.0), ("2022-07-01", 300.0), ("2022-08-01", 9.0)]
+        fill(home, "calls", "p date, district varchar, v double", [(month, "North", value) for month, value in figures])
+        told = rounds(home, sink, ["2022-06-06", "2022-08-08", "2022-08-09"])
+        (home / "config/routes.yaml").write_text("routes:\n  default: {to: owner, channel: email}\n")
+        told |= rounds(home, sink, ["2022-09-06"])
+    assert "west@example.org" in told["2022-08-09"]
+    assert "west@example.org" in told["2022-09-06"]
+    overdue = words(sink.to("north@example.org")[1])  # it got worse in the round that would have passed it on
+    assert "Division: Supt West is told on Tuesday 9 August" in overdue
+
+
+def test_who_it_was_passed_on_to_hears_that_it_is_an_exception_of_another_kind(tmp_path):
+    with Sink() as sink:
+        home = home_of(tmp_path, sink.port)
+        outside = "{measure: calls, improvement: report, threshold: {outside: [20, 50]}}"
+        rules = RULES.replace("{measure: calls, threshold: {above: 50}}", outside)
+        (home / "rules/rules.yaml").write_text(rules)
+        figures = [("2022-05-01", 99.0), ("2022-06-01", 99.0), ("2022-07-01", 99.0), ("2022-08-01", 9.0)]
+        fill(home, "calls", "p date, district varchar, v double", [(month, "North", value) for month, value in figures])
+        told = rounds(home, sink, ["2022-06-06", "2022-08-08", "2022-09-06", "2022-09-13"])
+    assert "west@example.org" in told["2022-08-08"]
+    assert {"north@example.org", "west@example.org"} <= {*told["2022-09-06"]}
+    assert told["2022-09-13"] == []
+    assert "It is of another kind than at the last notice." in words(sink.to("west@example.org")[1])
