@@ -111,7 +111,9 @@ def _stands(case: Case | None, verdict: Verdict, policy: Policy, now: datetime) 
         changed = opened.transition and replace(opened.transition, reason=Reason.CHANGED_SIDE, before=ended)
         return replace(opened, reason=Reason.CHANGED_SIDE, transition=changed, closed=ended)
     if case.muted and not policy.silent:
-        told = replace(_told_again(case, verdict, policy, now), told_signals=verdict.signals, muted=False, opened_at=now)
+        told = replace(
+            _told_again(case, verdict, policy, now), told_signals=verdict.signals, muted=False, opened_at=now
+        )
         return _told(TransitionKind.OPENED, policy.unmuted, replace(told, told_excess=verdict.excess), None)
     return _go_on(case, verdict, policy, now)
 
@@ -191,7 +193,9 @@ def _open(verdict: Verdict, direction: Direction, policy: Policy, now: datetime)
 
 def _go_on(case: Case, verdict: Verdict, policy: Policy, now: datetime) -> Decision:
     if case.muted:
-        return Decision(case=case, reason=Reason.STILL_SO)  # what nobody was told of waits for nobody, and climbs nothing
+        return Decision(
+            case=case, reason=Reason.STILL_SO
+        )  # what nobody was told of waits for nobody, and climbs nothing
     worse = None if verdict.period == case.told_period else _why_worse(case, verdict, policy)
     if worse is not None:
         return _told(TransitionKind.WORSENED, worse, _told_again(case, verdict, policy, now), case)

@@ -127,10 +127,11 @@ class Renderer:
         line = f"{marking} - {shorten(clean(f'alertd {name}: {subject}'), MOST - 3)}"
         key = f"ops/{quoted(clean(subject, 80))}/{now:%Y-%m-%dT%H:%M}/opened"
         message_id = message_id_for(domain_of(sender), instance, address, key, *lines)
+        listed = any(each.startswith("- ") for each in lines)  # it has its own points, with words before and after them
         blocks = [
             marking,
             clean(subject),
-            "\n".join(f"- {clean(each, 1000)}" for each in lines),
+            "\n".join(clean(each, 1000) if listed else f"- {clean(each, 1000)}" for each in lines),
             f"Sent by alertd {name}.",
             marking,
         ]

@@ -125,7 +125,9 @@ def _told_next(home: Home, move: Move, case: Case, now: datetime) -> tuple[str |
     route = home.route_of(move.rule)
     after = route.escalate.after if route.escalate is not None else None
     due = next_escalation(case, after, home.calendar.holidays, now.tzinfo, move.measure.grain)
-    if due is not None and due <= now.replace(tzinfo=None):  # as this round tells something else of it, the next one does
+    if due is not None and due <= now.replace(
+        tzinfo=None
+    ):  # as this round tells something else of it, the next one does
         rounds = move.measure.schedule or home.settings.schedule
         due = rounds.next_slot(now, home.settings.zone, home.calendar.holidays).at.astimezone(home.settings.zone)
     tier = None if due is None else next_tier(home, move.rule, move.measure, case, due.date())

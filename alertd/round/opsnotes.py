@@ -1,7 +1,7 @@
 """What ops, and a feed's steward, must hear so that silence is not mistaken for quiet."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from alertd.config.home import Home
 from alertd.core.letters import Letter
@@ -57,14 +57,23 @@ def about_vacancies(home: Home, pen: Pen, found: Sequence[Vacancy], now: datetim
     if not found:
         return []
     lines = ["Nobody holds these posts, so that notices for them go to a fallback:"]
+    today = now.astimezone(home.settings.zone).date()
     for one in found:
-        since = f"since {day_words(one.since)}" if one.since is not None else "and nobody has held it yet"
+        day = max(
+            today, one.since or today
+        )  # a notice that waits for its day of sending meets a post that falls vacant
         series = {home.owners[one.owner].by or "": one.place}
-        told = post_holder(home, one.owner, series, now.astimezone(home.settings.zone).date())
-        lines.append(f"- {one.owner} for {one.place}, {since}: {told.name} is told ({told.owner})")
+        told = post_holder(home, one.owner, series, day)
+        lines.append(f"- {one.owner} for {one.place}, {_since(one, today)}: {told.name} is told ({told.owner})")
     lines.append("You are told once of each; write who holds the post, with the day from which on, under `owners:`.")
     subject = f"nobody holds {_number(len(found), 'post')}"
     return [word_to_ops(home, pen, home.settings.ops.email, subject, lines, now)]
+
+
+def _since(one: Vacancy, today: date) -> str:
+    if one.since is None:
+        return "and nobody has held it yet"
+    return f"since {day_words(one.since)}" if one.since <= today else f"from {day_words(one.since)} on"
 
 
 def word_to_ops(home: Home, pen: Pen, address: str, subject: str, lines: Sequence[str], now: datetime) -> Letter:

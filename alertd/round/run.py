@@ -111,7 +111,7 @@ def run_round(
 def _vacancies(
     home: Home, known: Iterable[Vacancy], queued: Iterable[Queued], unread: Collection[str], now: datetime
 ) -> tuple[Vacancy, ...]:
-    """The posts that nobody holds: those known before that still are so, and those that a notice met now.
+    """The posts that nobody holds: those known before that still are, or will be, so, and those that a notice met now.
 
     Of `unread` owners, whose postings could not be read, nothing new is known.
     """
@@ -120,7 +120,10 @@ def _vacancies(
         (one.owner, one.place): one
         for one in known
         if one.owner in unread
-        or (one.owner in home.owners and vacancy_of(home.owners[one.owner], one.place, day) == one)
+        or (
+            one.owner in home.owners
+            and vacancy_of(home.owners[one.owner], one.place, max(day, one.since or day)) == one
+        )
     }
     met = [item.recipient.vacancy for item in queued if item.recipient.vacancy is not None]
     return tuple((still | {(one.owner, one.place): one for one in met if one.owner not in unread}).values())

@@ -95,3 +95,15 @@ def test_each_gap_of_a_post_is_told_anew(tmp_path):
         told, _ = rounds(home, sink, "2023-02-02", "2023-02-20")
         assert told == [["next@example.org"], ["chief@example.org", "ops@example.org"]]
         assert "since 15 February 2023" in sink.to("ops@example.org")[1].get_body(("plain",)).get_content()
+
+
+def test_a_post_that_falls_vacant_before_a_letter_leaves_is_told_once_and_by_its_day(tmp_path):
+    with Sink() as sink:
+        home = home_of(tmp_path, sink.port)
+        (home / "config/owners.yaml").write_text(OWNERS.replace("2022-12-31", "2023-01-07"))
+        routes = ROUTES.replace("email,", "email, send: mondays 07:00,")
+        (home / "config/routes.yaml").write_text(routes)  # judged on a Thursday
+        told, _ = rounds(home, sink, "2023-01-05", "2023-01-06", "2023-01-19")
+    assert told == [["ops@example.org"], [], []]
+    said = sink.to("ops@example.org")[0].get_body(("plain",)).get_content()
+    assert "- lead for North, from 8 January 2023 on: Chief Example is told (chief)" in said.splitlines()
