@@ -6,9 +6,7 @@ from typing import Any
 
 import click
 
-from alertd.channels.registry import KINDS
 from alertd.cli.options import ignored_home_option
-from alertd.config.schema import files_schema, settings_schema
 from alertd.core.errors import UsageError
 
 _FILES = {
@@ -69,6 +67,9 @@ def write_schemas(folder: Path) -> None:
 
 
 def _schemas() -> dict[str, Any]:
+    from alertd.channels.registry import KINDS  # noqa: PLC0415 - `--help` must not wait for it
+    from alertd.config.schema import files_schema, settings_schema  # noqa: PLC0415
+
     kinds = {name: one.settings for name, one in KINDS.items()}
     return {
         "any": files_schema(kinds, settings=True),

@@ -40,7 +40,7 @@ def command(paths: tuple[Path, ...], home: Path | None, coverage: bool, exit_cod
     or one with errors.
     """
     from alertd.channels.registry import KINDS  # noqa: PLC0415 - `--help` must not wait for it
-    from alertd.cli.check import in_home  # noqa: PLC0415
+    from alertd.cli.checking_home import in_home  # noqa: PLC0415
     from alertd.config.load import find_home, home_of, read_home  # noqa: PLC0415
 
     root = find_home(home, os.environ, near=paths[0] if paths else None)
@@ -93,7 +93,7 @@ class _Result:
 
 
 def _results(reading: "Reading", home: "Home", wanted: Sequence[str]) -> Iterator[_Result]:
-    from alertd.cli.check import is_wanted  # noqa: PLC0415
+    from alertd.cli.checking_home import is_wanted  # noqa: PLC0415
     from alertd.cli.testing import drawn, said_there  # noqa: PLC0415
     from alertd.config.trials import trial_of  # noqa: PLC0415
     from alertd.core.timelines import TimelineError  # noqa: PLC0415
@@ -145,7 +145,7 @@ def _coverage(
     reading: "Reading", home: "Home", results: Iterable[_Result], wanted: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
     """Each enabled rule with the tests in which it fires and those in which it does not."""
-    from alertd.cli.check import is_wanted  # noqa: PLC0415
+    from alertd.cli.checking_home import is_wanted  # noqa: PLC0415
 
     passed = [result for result in results if result.passed]
     for name, rule in home.rules.items():
