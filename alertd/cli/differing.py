@@ -45,6 +45,7 @@ def print_differences(root: Path, environ: Mapping[str, str], *, offline: bool, 
             figures = None
         else:
             application = open_now.enter_context(opened(root, environ=environ, with_store=False))
+            open_now.enter_context(application.warehouse.held())
             home, figures = application.home, application.figures
         store = peek_store(home.settings.state.url, root=root)
         found = None

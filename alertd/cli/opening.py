@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,15 +17,24 @@ from alertd.round.postings import posted
 
 @contextmanager
 def open_app(
-    home: Path | None, *, with_store: bool = True, upgrade: bool = True, settings: Mapping[str, str] | None = None
+    home: Path | None,
+    *,
+    with_store: bool = True,
+    upgrade: bool = True,
+    held: bool | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Application]:
     """The application over the home that the command line, the environment or the folder names.
 
-    `settings` override the home's as the environment does.
+    A command that only looks (no `with_store`) keeps a DuckDB file open until it ends, for it reads measures one by one,
+    unless `held` says otherwise. `settings` override the home's as the environment does.
     """
     environ = {**os.environ, **(settings or {})}
     root = find_home(home, environ)
-    with opened(root, environ=environ, with_store=with_store, upgrade=upgrade) as application:
+    with ExitStack() as kept:
+        application = kept.enter_context(opened(root, environ=environ, with_store=with_store, upgrade=upgrade))
+        if held or (held is None and not with_store):
+            kept.enter_context(application.warehouse.held())
         now_held, troubles = posted(application.home, application.warehouse, application.now())
         for owner, trouble in troubles.items():
             if trouble:

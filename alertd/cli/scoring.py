@@ -43,7 +43,7 @@ class Asked:
 def run(file: Path | None, home: Path | None, asked: Asked, output: str) -> int:
     """Score the rules of a home over a warehouse, and print it."""
     settings = {} if file is None else {"ALERTD_WAREHOUSE__URL": f"duckdb:///{file.absolute()}"}
-    with open_app(home, with_store=False, settings=settings) as application:
+    with open_app(home, with_store=False, held=False, settings=settings) as application:
         path = file or _warehouse_of(application)
         planted = planted_in_file(path)
         found_in = application.home
@@ -54,7 +54,7 @@ def run(file: Path | None, home: Path | None, asked: Asked, output: str) -> int:
             if found_in.measures[rule.measure].framework in rows
         ]
         figures = Figures(application.warehouse, found_in.places, planted.as_at.replace(tzinfo=found_in.settings.zone))
-        with progress_of(chosen) as step:
+        with progress_of(chosen) as step, application.warehouse.held():
             found = score(
                 found_in,
                 chosen,
