@@ -61,6 +61,7 @@ class Reason(StrEnum):
     ESCALATION_DUE = "nothing happened in the agreed time"
     RULE_WITHDRAWN = "the rule was withdrawn"
     NO_LONGER_JUDGED = "the rule no longer judges this series"
+    ENTRY_WITHDRAWN = "the entry that it rests on was withdrawn"
     RULE_CHANGED = "the rule was changed, and as it now reads there is no exception"
     REBASED = "the usual range was started anew"
     NOTHING = "no exception and no case"

@@ -21,6 +21,7 @@ from alertd.core.model import Key
 from alertd.core.overlapping import is_judged, judge_apart
 from alertd.core.parameters.baseline import Limited
 from alertd.core.periods import Period
+from alertd.core.recording import Kind
 from alertd.core.rules import Rule
 from alertd.core.rulesets import signal_names
 from alertd.core.series import Floats, SeriesBlock
@@ -223,7 +224,10 @@ def _judge_overdue(
     padded = _padded(block, wanted)
     known = known_of(measure, padded, calendar)
     graded = ~np.isnan(padded.value)
-    found = judge_overdue(overdue, graded, padded.present, block.grain, block.first, rows, local, calendar.holidays)
+    asked = padded.present if measure.recorded is Kind.SELF_ASSESSMENT else None
+    found = judge_overdue(
+        overdue, graded, padded.present, block.grain, block.first, rows, local, calendar.holidays, asked=asked
+    )
     # That a grade does not come is a concern whichever way the measure improves.
     state = states(rule, Improvement.INCREASE, found, padded.value[rows], known.at(rows))
     return _verdicts(rule, padded, rows, found, state)

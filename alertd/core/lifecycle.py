@@ -119,7 +119,7 @@ def _stands(case: Case | None, verdict: Verdict, policy: Policy, now: datetime) 
 
 
 def withdraw(case: Case, now: datetime, reason: Reason = Reason.RULE_WITHDRAWN) -> Decision:
-    """End the case of a rule that is no longer there, or that no longer judges this series.
+    """End the case of a rule that is no longer there, that no longer judges this series, or whose entry was withdrawn.
 
     It is to be told to whoever was told of the case: also where its rule has fallen silent since.
     """

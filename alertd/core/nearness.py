@@ -197,7 +197,8 @@ def _rating(
             last = history.period(graded[-1])
             due = _due(rule.rating.overdue, (last + 1).end, measure, calendar)
             grade = figure(float(history.value[graded[-1], 0]), measure)
-            yield f"The last grade is {grade}, for {in_sentence(last)}; the next one is overdue after {due}."
+            after = f"; the next one is overdue after {due}" if measure.recorded is None else ""
+            yield f"The last grade is {grade}, for {in_sentence(last)}{after}."
         return
     before = [at for at in graded if at < row]
     if before:

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from alertd.core.periods import day_words
+from alertd.core.periods import Period, day_words
 
 
 class Kind(StrEnum):
@@ -163,6 +163,16 @@ def standing(known: Sequence[Recorded]) -> list[Recorded]:
     """The entries that stand: neither corrected nor withdrawn."""
     ends = ends_of(known)
     return [one for one, end in zip(known, ends, strict=True) if end is None and one.withdrawn is None]
+
+
+def was_withdrawn(known: Iterable[Recorded], kind: Kind, series: Mapping[str, str], period: Period) -> bool:
+    """Whether what was recorded of a period of a series was withdrawn, and nothing of it or of a later one stands."""
+    own = [one for one in known if one.entry.series == series]
+    stands = [one.entry.day for one in standing(own)]
+    if kind in (Kind.ACTION, Kind.SELF_ASSESSMENT):  # these are judged in other periods than that of their day
+        return bool(own) and not stands
+    told = [one for one in own if Period.containing(one.entry.day, period.grain) == period]
+    return bool(told) and not any(Period.containing(day, period.grain) >= period for day in stands)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,11 @@ from alertd.core.findings import Finding
 from alertd.rendering.clean import clean
 from alertd.rendering.families import is_agreed, terms_of
 from alertd.rendering.figures import known
+from alertd.rendering.grades import grade_name
 from alertd.rendering.judged import amount, style_of, usual_range
 from alertd.rendering.phrases import in_period, subject_of, the_period
+
+_WITHDRAWN = {Reason.NO_LONGER_JUDGED: "No longer judged", Reason.ENTRY_WITHDRAWN: "Entry withdrawn"}
 
 
 def end_label(finding: Finding) -> str:
@@ -21,7 +24,12 @@ def end_label(finding: Finding) -> str:
         return "No longer so" if is_agreed(finding) else "Back to usual"
     if finding.transition is TransitionKind.CORRECTED:
         return "Correction"
-    return "No longer judged" if finding.reason is Reason.NO_LONGER_JUDGED else "Rule withdrawn"
+    return withdrawn_title(finding)
+
+
+def withdrawn_title(finding: Finding) -> str:
+    """What was withdrawn, or is over, in two or three words."""
+    return _WITHDRAWN.get(finding.reason, "Rule withdrawn")
 
 
 def end_sentence(finding: Finding) -> str:
@@ -30,6 +38,8 @@ def end_sentence(finding: Finding) -> str:
     what, has_figure = subject_of(finding), finding.small is not None or known(finding.value) is not None
     if finding.reason is Reason.NO_LONGER_JUDGED:
         return f"{what}: the rule behind {notice} no longer judges it, so nothing more is asked of you about it."
+    if finding.reason is Reason.ENTRY_WITHDRAWN:
+        return f"{what}: what {notice} told of was recorded by mistake and is withdrawn; nothing more is asked of you about it."
     if finding.transition is TransitionKind.WITHDRAWN:
         return f"{what}: the rule behind {notice} was withdrawn, so nothing more is asked of you about it."
     if finding.transition is TransitionKind.CORRECTED:
@@ -62,13 +72,12 @@ def _shows_range(finding: Finding) -> bool:
 def _corrected(finding: Finding, notice: str) -> str:
     about = finding.told_period or finding.period
     told, now = known(finding.told_value), known(finding.value)
-    said = (
-        f" (it said {style_of(finding).say(told)} for {the_period(about, finding.grain)})"
-        if told is not None and finding.small is None
-        else ""
-    )
+    said = ""
+    if told is not None and finding.small is None:
+        words = grade_name(finding, told) or style_of(finding).say(told)
+        said = f" (it said {words} for {the_period(about, finding.grain)})"
     figure = (
-        f" The figure is now {amount(finding)} {in_period(finding.period, finding.grain)}."
+        f" The {'grade' if finding.scale else 'figure'} is now {amount(finding)} {in_period(finding.period, finding.grain)}."
         if now is not None or finding.small is not None
         else ""
     )

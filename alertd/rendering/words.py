@@ -6,7 +6,7 @@ from alertd.core.cases import Direction, Reason, TransitionKind
 from alertd.core.findings import Finding
 from alertd.core.periods import day_words, in_sentence
 from alertd.rendering.clean import clean
-from alertd.rendering.endings import end_label, end_sentence
+from alertd.rendering.endings import end_label, end_sentence, withdrawn_title
 from alertd.rendering.families import is_agreed, terms_of
 from alertd.rendering.figures import authored, count_word, is_percent, known, whole
 from alertd.rendering.grades import grade_name
@@ -75,7 +75,7 @@ def short(finding: Finding) -> str:
         case TransitionKind.CORRECTED:
             return "corrected"
         case TransitionKind.WITHDRAWN:
-            return "no longer judged" if finding.reason is Reason.NO_LONGER_JUDGED else "rule withdrawn"
+            return "withdrawn" if finding.reason is Reason.ENTRY_WITHDRAWN else withdrawn_title(finding).lower()
         case TransitionKind.WORSENED if finding.reason is Reason.FURTHER_OUT:
             return f"further {in_short(finding)}"
         case TransitionKind.REMINDED | TransitionKind.ESCALATED | TransitionKind.HANDED_OVER:

@@ -64,7 +64,7 @@ def gather(
     tally = Tally(round_id=secrets.token_hex(8), readings=readings)
     known = memory.open_cases()
     # What is no longer judged ends first: a series may go by the same key under another column.
-    gone = {key: reason for key, case in known.items() if (reason := why_no_longer(home, case)) is not None}
+    gone = {key: reason for key, case in known.items() if (reason := _why_it_ends(home, figures, case)) is not None}
     start = Start(
         round_id=tally.round_id,
         now=now,
@@ -90,6 +90,15 @@ def gather(
     for measure in waiting.unread(home):
         _join(home, memory, tally, waiting.take(measure.id, _unread(tally, measure, read)), start, due_from or now)
     return tally
+
+
+def _why_it_ends(home: Home, figures: Figures, case: Case) -> Reason | None:
+    """Why a case ends whatever the figures say; None where they decide."""
+    reason = why_no_longer(home, case)
+    if reason is not None or case.rule not in home.rules or home.rules[case.rule].components:
+        return reason
+    measure = home.measure_of(home.rules[case.rule])
+    return Reason.ENTRY_WITHDRAWN if figures.withdrawn(measure, case) else None
 
 
 def _rules_by_measure(home: Home, measures: Collection[str] | None) -> Iterator[tuple[Measure, list[Rule]]]:

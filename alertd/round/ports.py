@@ -23,6 +23,10 @@ class Figures(Protocol):
         """Read and classify a measure; raises `WarehouseError`."""
         ...
 
+    def withdrawn(self, measure: Measure, case: Case) -> bool:
+        """Whether people recorded what a case rests on, and have withdrawn it since; raises `StateError`."""
+        ...
+
 
 class Memory(Protocol):
     """Where rounds, cases and letters are kept."""

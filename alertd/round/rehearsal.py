@@ -72,6 +72,9 @@ class _Unasked:
     def read(self, *_: object, **__: object) -> SeriesBlock:
         raise WarehouseError("the warehouse was not asked", reachable=False)
 
+    def withdrawn(self, *_: object) -> bool:
+        return False
+
 
 def _moved(touched: Collection[str], tally: Tally) -> Iterator[Fate]:
     """The cases that the round would change; those of other rules only where they end with what they belong to."""

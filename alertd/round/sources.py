@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from alertd.core.cases import Case
 from alertd.core.classify import classify
 from alertd.core.measures import Measure
 from alertd.core.owners import Owner
 from alertd.core.periods import Period
 from alertd.core.places import Places
-from alertd.core.recording import Recorded, columns_of, entry_rows
+from alertd.core.recording import Recorded, columns_of, entry_rows, was_withdrawn
 from alertd.core.rows import UNREAD, Rows
 from alertd.core.series import SeriesBlock
 from alertd.warehouse import Warehouse
@@ -66,6 +67,12 @@ class Sources:
         if not len(slots):
             return None
         return Period(measure.grain, int(slots.min())), Period(measure.grain, int(slots.max()))
+
+    def withdrawn(self, measure: Measure, case: Case) -> bool:
+        """Whether people recorded what a case rests on, and have withdrawn it since; raises `StateError`."""
+        if measure.recorded is None or case.by != measure.by:
+            return False
+        return was_withdrawn(self.entries(measure.id), measure.recorded, case.series, case.told_period)
 
     def postings(self, owner: Owner) -> list[dict[str, Any]]:
         """The rows of an owner's postings in the warehouse; raises `WarehouseError`."""

@@ -1,5 +1,6 @@
 """Recorded entries as rows of a measure: what corrects what, what was known when, and how actions stand month by month."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,10 +10,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alertd.core.calendar import Calendar
+from alertd.core.evaluate import judge
 from alertd.core.measures import Measure
+from alertd.core.periods import Grain, Period
 from alertd.core.places import Place, Places
-from alertd.core.recording import FORMS, Entry, Kind, Recorded, columns_of, decide, entry_rows, standing
+from alertd.core.recording import (
+    FORMS,
+    Entry,
+    Kind,
+    Recorded,
+    columns_of,
+    decide,
+    entry_rows,
+    standing,
+    was_withdrawn,
+)
+from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
+from alertd.core.verdicts import STATES, State
 from alertd.round.sources import Sources
 from alertd.warehouse import open_warehouse
 from tests.journeys.support import fill
@@ -204,3 +220,43 @@ def test_whatever_is_recorded_one_entry_stands_for_each_identity_and_nothing_is_
         for batch in batches:
             single = list({one.identity: one for one in batch}.values())
             assert decide(single, known, again=False).new == ()
+
+
+@pytest.mark.parametrize(
+    ("days", "withdrawn", "told", "expected"),
+    [
+        (["2022-04-03"], [], "2022-04", False),
+        (["2022-04-03"], [1], "2022-04", True),
+        (["2022-04-03", "2022-04-20"], [1], "2022-04", False),
+        (["2022-04-03", "2022-03-20"], [1], "2022-04", True),
+        (["2022-04-03", "2022-05-20"], [1], "2022-04", False),
+        (["2022-03-03"], [1], "2022-04", False),
+    ],
+)
+def test_a_case_rests_on_the_entries_of_its_period_until_all_of_them_are_withdrawn(
+    days: list[str], withdrawn: list[int], told: str, expected: bool
+) -> None:
+    given = [(entry(day), "2022-06-01") for day in days]
+    known = kept(*given, *(given[number - 1] for number in withdrawn))
+    known = [replace(one, withdrawn="x") if one.number > len(days) else one for one in known]
+    period = Period.containing(date.fromisoformat(told + "-01"), Grain.MONTH)
+    assert was_withdrawn(known, Kind.ASSESSMENT, {"district": "Preston"}, period) is expected
+    assert not was_withdrawn(known, Kind.ASSESSMENT, {"district": "Burnley"}, period)
+
+
+def test_a_self_assessment_is_overdue_only_for_periods_in_which_one_was_due() -> None:
+    rule = Rule.model_validate({"id": "r", "measure": "m", "rating": {"overdue": "30 days"}})
+    kind = Kind.SELF_ASSESSMENT
+    returned = {"kind": kind, "ended": date(2022, 4, 20)}
+    m = measure(kind)
+
+    def state(*entries: Entry) -> State:
+        known = kept(*((one, "2022-04-01") for one in entries))
+        verdicts = judge(rule, m, read(m, known, "2022-09-01"), Calendar(), datetime(2022, 9, 1, 23, tzinfo=LONDON))
+        return STATES[int(verdicts.state[-1, verdicts.keys.index(("Preston",))])]
+
+    back, due = entry("2022-04-03", **returned), entry("2022-06-03", None, kind=kind, by="")
+    assert state(back) is State.QUIET, "none was asked for since"
+    assert state(back, due) is State.EXCEPTION
+    assert state(due) is State.EXCEPTION
+    assert state(back, due, entry("2022-06-03", **returned)) is State.QUIET

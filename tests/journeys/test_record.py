@@ -105,3 +105,30 @@ def test_every_command_reads_what_was_recorded(tmp_path: Path) -> None:
         "evaluate", "--all", "--rule", "self-overdue", "--as-of", "2022-06-01", "--format", "json", home=home
     ).stdout
     assert hidden == "", "its measure says when rows were loaded, and then nothing had been recorded"
+
+
+def test_what_was_recorded_by_mistake_is_taken_back_and_a_correction_names_grades(tmp_path: Path) -> None:
+    with Sink() as sink:
+        home = write_home(tmp_path, RULES, owners=OWNERS, smtp_port=sink.port, extra={"config/places.yaml": PLACES})
+        fill(home, "t", "v double", [])
+        (home / "checks.csv").write_text(
+            "measure,district,date,result,by\n"
+            "custody_check,Preston,2022-04-03,failed,Insp C\ncustody_check,Burnley,2022-03-03,failed,Insp C\n"
+            "custody_check,Burnley,2022-04-03,failed,Insp C\n"
+        )
+        alertd("record", "--csv", "checks.csv", home=home)
+        alertd("run", "--once", "--as-of", "2022-05-05", home=home)
+        sink.mails.clear()
+        alertd("record", "withdraw", "1", "--reason", "of another district", home=home)
+        burnley = ("--where", "district=Burnley", "--date", "2022-04-03", "--result", "passed", "--by", "Insp C")
+        alertd("record", "reality-check", "custody_check", *burnley, home=home)
+        for _ in range(2):
+            alertd("run", "--once", "--as-of", "2022-05-06", home=home)
+        open_cases = alertd("exceptions", "list", "--format", "json", home=home).stdout
+    told = {to[0]: (mail["Subject"], mail.get_body(("plain",)).get_content()) for to, mail in sink.mails}
+    assert len(sink.mails) == 2
+    assert "withdrawn" in told["preston@example.org"][0]
+    assert "was recorded by mistake and is withdrawn" in " ".join(told["preston@example.org"][1].split())
+    assert "(it said failed for April 2022)" in " ".join(told["burnley@example.org"][1].split())
+    assert "The grade is now passed" in " ".join(told["burnley@example.org"][1].split())
+    assert open_cases == ""

@@ -74,17 +74,21 @@ def judge_overdue(
     rows: Rows,
     now: datetime,
     holidays: frozenset[date],
+    *,
+    asked: Bools | None = None,
 ) -> Signals:
     """Judge which series have no new grade so long after one was due: the end of the period after the last graded one.
 
     `graded` and `present` (periods x series) say where there is a usable grade, and a row; `rows` may lie beyond the data.
     A row is judged at the moment when its own grade is overdue, by the periods that were complete then; rows that are not
-    due yet are judged at `now`, naive local time. Rows before a series' first are `missing`.
+    due yet are judged at `now`, naive local time. Rows before a series' first are `missing`. `asked` says for which periods
+    a grade was asked for at all; without it every period is to have one.
     """
     found = Signals.blank(len(rows), graded.shape[1])
     numbers = np.arange(len(graded), dtype=np.int32)[:, None]
     newest = np.maximum.accumulate(np.where(graded, numbers, np.int32(-1)), axis=0)
     begins = np.where(present.any(axis=0), present.argmax(axis=0), len(present))
+    latest = None if asked is None else np.maximum.accumulate(np.where(asked, numbers, np.int32(-1)), axis=0)
     due = newest_settled(grain, now, overdue, holidays).slot - first_slot
     for index, row in enumerate(rows.tolist()):
         wanted, seen = due, len(graded) - 1
@@ -93,7 +97,8 @@ def judge_overdue(
             wanted, seen = row, Period.containing(deadline, grain).slot - 1 - first_slot
         last = newest[min(seen, len(graded) - 1)]
         found.missing[index] = row < begins
-        found.low[index, (last < wanted) & (begins <= wanted)] = OVERDUE
+        due_last = wanted if latest is None else latest[min(max(wanted, 0), len(latest) - 1)]
+        found.low[index, (last < due_last) & (begins <= wanted)] = OVERDUE
     return found
 
 

@@ -110,6 +110,7 @@ EVERY_KIND = {
     "shift-cleared": cleared(told_signals=("shift",)),
     "now-better": cleared(reason=Reason.NOW_BETTER, high=("astronomical",), value=100.0, numerator=125),
     "no-longer-judged": cleared(transition=TransitionKind.WITHDRAWN, reason=Reason.NO_LONGER_JUDGED, chart=None),
+    "entry-withdrawn": cleared(transition=TransitionKind.WITHDRAWN, reason=Reason.ENTRY_WITHDRAWN, chart=None),
     "feed-shrunk": data(low=("shrunk",)),
     "surge": surge(),
     "drift": drift(),
