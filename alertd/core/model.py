@@ -1,10 +1,12 @@
 """The base of every authored model, and the small types that several of them share."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, WithJsonSchema
+from pydantic_core import CoreSchema, core_schema
 
 Key = tuple[str, ...]
 """A series' place on each of its measure's `by` columns, in their order; `()` is the force-wide series."""
@@ -18,6 +20,16 @@ class Authored(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True, allow_inf_nan=False
+    )
+
+
+def text_schema(kind: type, parse: Callable[[str], Any]) -> CoreSchema:
+    """How pydantic reads a type that is authored as text: by `parse`, from a `kind` as it is, and written by `str`."""
+    text = core_schema.no_info_after_validator_function(parse, core_schema.str_schema())
+    return core_schema.json_or_python_schema(
+        json_schema=text,
+        python_schema=core_schema.union_schema([core_schema.is_instance_schema(kind), text], mode="left_to_right"),
+        serialization=core_schema.plain_serializer_function_ser_schema(str),
     )
 
 

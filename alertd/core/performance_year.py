@@ -9,8 +9,9 @@ from datetime import date
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema
 
+from alertd.core.model import text_schema
 from alertd.core.periods import MONTHS
 
 _FORM = re.compile(r"(?:starts\s+in\s+)?([a-z]+)", re.IGNORECASE)
@@ -56,12 +57,7 @@ class YearStart:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        text = core_schema.no_info_after_validator_function(cls.parse, core_schema.str_schema())
-        return core_schema.json_or_python_schema(
-            json_schema=text,
-            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), text], mode="left_to_right"),
-            serialization=core_schema.plain_serializer_function_ser_schema(str),
-        )
+        return text_schema(cls, cls.parse)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: Any) -> dict[str, Any]:

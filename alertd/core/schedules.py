@@ -11,9 +11,10 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema
 
 from alertd.core.crontab import Days, read_schedule
+from alertd.core.model import text_schema
 
 _SEARCHED = 9 * 366
 """Days within which every schedule runs: 29 February may be eight years away (1896 to 1904, 2096 to 2104)."""
@@ -96,12 +97,7 @@ class Schedule:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        text = core_schema.no_info_after_validator_function(cls.parse, core_schema.str_schema())
-        return core_schema.json_or_python_schema(
-            json_schema=text,
-            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), text], mode="left_to_right"),
-            serialization=core_schema.plain_serializer_function_ser_schema(str),
-        )
+        return text_schema(cls, cls.parse)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: Any) -> dict[str, Any]:

@@ -88,14 +88,15 @@ def usual_range(verdict: Verdict, measure: Measure) -> str:
 
 def range_words(lower: float, upper: float, measure: Measure) -> str:
     """A usual range in words, from limits that are NaN where there is none; empty where there is neither."""
-    low, high = limits_within(lower, upper, measure)
-    if math.isnan(low) and math.isnan(high):
-        return ""
-    if math.isnan(low):
-        return f"up to {figure(high, measure)}"
-    if math.isnan(high):
-        return f"{figure(low, measure)} or more"
-    return f"{figure(low, measure)} to {figure(high, measure)}"
+    low, high = (figure(limit, measure) for limit in limits_within(lower, upper, measure))
+    return between_words("" if math.isnan(lower) else low, "" if math.isnan(upper) else high)
+
+
+def between_words(low: str, high: str) -> str:
+    """Two written limits as one range: `80% to 99%`, `up to 99%`, `80% or more`; empty ones are not there."""
+    if low and high:
+        return f"{low} to {high}"
+    return f"{low} or more" if low else f"up to {high}" if high else ""
 
 
 def limits_within(lower: float, upper: float, measure: Measure) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from alertd.core.cases import Direction, TransitionKind
 from alertd.core.periods import in_sentence
-from alertd.core.summary import RANGED, figure, limits_within, signals_in_words
+from alertd.core.summary import RANGED, between_words, figure, limits_within, signals_in_words
 from alertd.core.verdicts import STATES, State
 from alertd.rendering.clean import clean
 from alertd.rendering.figures import Style, known, style_for
@@ -114,13 +114,9 @@ def _range(past: Past, value: float, lower: float, upper: float) -> str:
     """A usual range, rounded inwards; empty where there is none."""
     low, high = limits_within(lower, upper, past.measure)
     style = _style(past, value, low, high)
-    if math.isnan(low) and math.isnan(high):
-        return ""
-    if math.isnan(low):
-        return f"up to {style.say_inward(high, upwards=False)}"
-    if math.isnan(high):
-        return f"{style.say_inward(low, upwards=True)} or more"
-    return f"{style.say_inward(low, upwards=True)} to {style.say_inward(high, upwards=False)}"
+    least = "" if math.isnan(low) else style.say_inward(low, upwards=True)
+    most = "" if math.isnan(high) else style.say_inward(high, upwards=False)
+    return between_words(least, most)
 
 
 def described(past: Past) -> str:
