@@ -164,7 +164,10 @@ def _total(widths: Iterable[int]) -> int:
 
 
 def _shown(value: Any) -> str:
-    return " ".join(_words(value).split())  # a line break would begin another row
+    text = _words(value)
+    if not text.isprintable():  # a line break would begin another row, an escape code paint the terminal
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(text.split())
 
 
 def _words(value: Any) -> str:

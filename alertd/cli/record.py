@@ -195,9 +195,13 @@ def list_entries(
     from alertd.core.known import matches  # noqa: PLC0415
     from alertd.core.series import series_text  # noqa: PLC0415
 
-    with opened_state(home or ctx.obj) as (_, store):
-        found = standings(store.recorded(None if measure is None else [measure]))
     wanted = kind.replace("-", "_").replace(" ", "_") if kind is not None else None
+    if wanted is not None and wanted.replace("_", "-") not in _KINDS:
+        raise click.UsageError(f"--kind {kind} is no kind of entry; known: {', '.join(sorted(_KINDS))}")
+    with opened_state(home or ctx.obj) as (found_home, store):
+        found = standings(store.recorded(None if measure is None else [measure]))
+    if measure is not None and not found and measure not in found_home.measures:
+        raise click.UsageError(f"--measure {measure}: there is no such measure, and no entries of one")
     rows = [
         _row(one, state)
         for one, state in reversed(found)

@@ -351,3 +351,11 @@ def test_no_file_whatever_is_in_it_makes_more_than_a_message(loaded: Home, tmp_p
             entries, said = [], [str(error)]
         assert entries == []
         assert all(one.startswith(str(path)) for one in said)
+
+
+def test_the_list_paints_no_terminal_and_says_what_it_does_not_know(record: Command) -> None:
+    record(*CHECK, "--result", "passed", "--finding", "in \x1b[31mred\u202e")
+    assert not {"\x1b", "\u202e"} & set(record("list"))
+    assert "no such measure" in record("list", "--measure", "chek", code=2)
+    assert "is no kind of entry" in record("list", "--kind", "chek", code=2)
+    assert "passed" in record("list", "--measure", "check", "--kind", "reality_check")
