@@ -12,6 +12,7 @@ from alertd.core.errors import WarehouseError
 from alertd.core.evidence import rule_version
 from alertd.core.lifecycle import withdraw
 from alertd.core.measures import Measure
+from alertd.core.model import Key
 from alertd.core.rule_changes import RuleReading
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
@@ -64,7 +65,9 @@ def gather(
     tally = Tally(round_id=secrets.token_hex(8), readings=readings)
     known = memory.open_cases()
     # What is no longer judged ends first: a series may go by the same key under another column.
-    gone = {key: reason for key, case in known.items() if (reason := _why_it_ends(home, figures, case)) is not None}
+    gone = {key: reason for key, case in known.items() if (reason := why_no_longer(home, case)) is not None}
+    standing = [case for key, case in known.items() if key not in gone]
+    gone |= dict.fromkeys(_withdrawn(home, figures, standing, now), Reason.ENTRY_WITHDRAWN)
     start = Start(
         round_id=tally.round_id,
         now=now,
@@ -92,13 +95,16 @@ def gather(
     return tally
 
 
-def _why_it_ends(home: Home, figures: Figures, case: Case) -> Reason | None:
-    """Why a case ends whatever the figures say; None where they decide."""
-    reason = why_no_longer(home, case)
-    if reason is not None or case.rule not in home.rules or home.rules[case.rule].components:
-        return reason
-    measure = home.measure_of(home.rules[case.rule])
-    return Reason.ENTRY_WITHDRAWN if figures.withdrawn(measure, case) else None
+def _withdrawn(home: Home, figures: Figures, cases: Iterable[Case], now: datetime) -> Iterator[tuple[str, Key]]:
+    """The cases, by rule and series, that rest on entries which those who recorded them have withdrawn."""
+    of_measure: dict[str, list[Case]] = {}
+    for case in cases:
+        rule = home.rules.get(case.rule)
+        if rule is not None and not rule.components:
+            of_measure.setdefault(rule.measure, []).append(case)
+    for name, own in of_measure.items():
+        ended = figures.withdrawn(home.measures[name], own, now=now)
+        yield from ((case.rule, case.key) for case in own if case.id in ended)
 
 
 def _rules_by_measure(home: Home, measures: Collection[str] | None) -> Iterator[tuple[Measure, list[Rule]]]:

@@ -23,8 +23,8 @@ class Figures(Protocol):
         """Read and classify a measure; raises `WarehouseError`."""
         ...
 
-    def withdrawn(self, measure: Measure, case: Case) -> bool:
-        """Whether people recorded what a case rests on, and have withdrawn it since; raises `StateError`."""
+    def withdrawn(self, measure: Measure, cases: Sequence[Case], *, now: datetime) -> set[str]:
+        """Which cases of a measure, by their ids, rest on what people recorded and withdrew since; raises `StateError`."""
         ...
 
 

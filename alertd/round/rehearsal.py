@@ -72,8 +72,8 @@ class _Unasked:
     def read(self, *_: object, **__: object) -> SeriesBlock:
         raise WarehouseError("the warehouse was not asked", reachable=False)
 
-    def withdrawn(self, *_: object) -> bool:
-        return False
+    def withdrawn(self, *_: object, **__: object) -> set[str]:
+        return set()
 
 
 def _moved(touched: Collection[str], tally: Tally) -> Iterator[Fate]:

@@ -68,11 +68,15 @@ class Sources:
             return None
         return Period(measure.grain, int(slots.min())), Period(measure.grain, int(slots.max()))
 
-    def withdrawn(self, measure: Measure, case: Case) -> bool:
-        """Whether people recorded what a case rests on, and have withdrawn it since; raises `StateError`."""
-        if measure.recorded is None or case.by != measure.by:
-            return False
-        return was_withdrawn(self.entries(measure.id), measure.recorded, case.series, case.told_period)
+    def withdrawn(self, measure: Measure, cases: Sequence[Case], *, now: datetime) -> set[str]:
+        """Which cases of a measure, by their ids, rest on what people recorded and withdrew since; raises `StateError`."""
+        kind, own = measure.recorded, [case for case in cases if case.by == measure.by]
+        if kind is None or not own:
+            return set()
+        known = self.entries(measure.id)
+        if measure.loaded_at is not None:  # as the rows are read
+            known = [one for one in known if one.recorded_at <= now]
+        return {case.id for case in own if was_withdrawn(known, kind, case.series, case.told_period)}
 
     def postings(self, owner: Owner) -> list[dict[str, Any]]:
         """The rows of an owner's postings in the warehouse; raises `WarehouseError`."""
