@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from alertd.config.bank_holidays import known_bank_holidays
 from alertd.config.parts import Parts
 from alertd.config.problems import Problem
 from alertd.config.suggest import did_you_mean, nearest
@@ -23,6 +24,7 @@ def idle_problems(parts: Parts) -> Iterator[Problem]:
             yield from _absent(parts, name, measure)
     yield from _framework(parts)
     yield from _routes(parts)
+    yield from _bank_holidays(parts)
 
 
 def _framework(parts: Parts) -> Iterator[Problem]:
@@ -63,3 +65,14 @@ def _routes(parts: Parts) -> Iterator[Problem]:
             note = "rules without `route` take `default`, and nothing says how that one travels"
             hint = did_you_mean(name, (DEFAULT_ROUTE.id,))
             yield entry.problem("W218", f"no rule takes {entry.what}", hint=hint, note=note)
+
+
+def _bank_holidays(parts: Parts) -> Iterator[Problem]:
+    """Days that are said to be no bank holidays, and are none as it is: likely another was meant."""
+    if parts.settings is None or parts.settings_document is None:
+        return
+    for number, day in enumerate(parts.settings.bank_holidays.but_not):
+        if day not in known_bank_holidays():
+            message = f"`{day}` under `but_not` is no bank holiday, so that it is worked as it is"
+            steps = ("bank_holidays", "but_not", number)
+            yield parts.settings_document.problem("W218", steps, message, hint="write the day that was moved")

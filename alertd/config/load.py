@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from alertd.config.advice import warnings
+from alertd.config.bank_holidays import bank_holidays_of
 from alertd.config.document import Document, read_document
 from alertd.config.files import (
     SETTINGS_FILE,
@@ -38,7 +39,6 @@ from alertd.config.recording import recording_problems
 from alertd.config.references import reference_problems
 from alertd.config.roster import place_problems
 from alertd.config.sections import SECTIONS, find_entries
-from alertd.config.settings import BankHolidays
 from alertd.config.source import Source
 from alertd.config.statements import Statement, read_statements
 from alertd.config.two_points import two_point_problems
@@ -113,7 +113,9 @@ def home_of(reading: Reading) -> Home:
     if reading.errors or settings is None:
         raise ConfigError(reading.errors)
     calendar = Calendar(
-        annotations=parts.annotations, suppressions=parts.suppressions, holidays=_bank_holidays(settings.bank_holidays)
+        annotations=parts.annotations,
+        suppressions=parts.suppressions,
+        holidays=bank_holidays_of(settings.bank_holidays),
     )
     return Home(
         root=reading.root,
@@ -212,14 +214,6 @@ def _count_in(digest: Any, name: str, content: bytes) -> None:
     for part in (name.encode(), content):
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
-
-
-def _bank_holidays(own: BankHolidays) -> frozenset[date]:
-    """England's bank holidays, with what the home says of them (R38)."""
-    import holidays  # noqa: PLC0415  slow to import, and `check` does not need it
-
-    known: frozenset[date] = frozenset(holidays.country_holidays("GB", subdiv="ENG", years=range(1990, 2081)))
-    return known - frozenset(own.but_not) | frozenset(own.also)
 
 
 __all__ = ["SECTIONS", "Reading", "find_home", "home_of", "load_home", "read_home"]

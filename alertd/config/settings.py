@@ -4,7 +4,7 @@ import re
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from alertd.core.durations import Span, Unit
 from alertd.core.measure_parts import LEAST_GROUP
@@ -105,6 +105,13 @@ class BankHolidays(Authored):
     """Days on which nobody works besides: proclaimed ones that the calendar does not have yet."""
     but_not: tuple[Day, ...] = ()
     """Days of the calendar that are worked: those that a proclamation moved."""
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> "BankHolidays":
+        both = sorted({*self.also} & {*self.but_not})
+        if both:
+            raise ValueError(f"{both[0]} is under `also` and under `but_not`; write it under one of them")
+        return self
 
 
 class Settings(Authored):

@@ -13,7 +13,7 @@ from alertd.cli.explain import command as explain
 from alertd.core.durations import Span
 from alertd.core.periods import Grain
 from alertd.core.schedules import Schedule
-from tests.journeys.support import fill, write_home
+from tests.journeys.support import alertd, fill, write_home
 from tests.journeys.test_learning_reviews import done
 
 WEEKS = ["2020-W51", "2020-W52", "2020-W53", "2021-W01", "2021-W02"]
@@ -113,6 +113,19 @@ def test_a_day_that_was_proclaimed_or_moved_is_written_in_the_settings(tmp_path)
         date(2027, 5, 31),
         date(2027, 6, 7),
     ]
+
+
+def test_check_says_of_a_day_that_is_no_bank_holiday_or_both(tmp_path):
+    home = write_home(
+        tmp_path, RULES.replace("GRAIN", "week"), settings="bank_holidays: {but_not: [2027-05-31, 2027-06-01]}\n"
+    )
+    said = alertd("check", "--offline", home=home).stdout
+    assert said.count("W218") == 1
+    assert "`2027-06-01` under `but_not` is no bank holiday" in said
+    settings = home / "config/alertd.yaml"
+    settings.write_text(settings.read_text().replace("{but_not:", "{also: [2027-05-31], but_not:"))
+    said = alertd("check", "--offline", home=home, code=1).stdout
+    assert "2027-05-31 is under `also` and under `but_not`" in said
 
 
 def test_bank_holidays_are_known_far_beyond_any_figure_that_could_be_judged(tmp_path):
