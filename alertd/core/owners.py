@@ -129,8 +129,8 @@ def recipient_for(
     if owner_id == OPS and OPS not in owners:
         return _ops(ops)
     levels = {owner.by for owner in owners.values() if owner.by is not None and owner.by not in series} & places.levels
-    above = {level: places.ancestor(value, level, day) for level in levels for value in series.values()}
-    series = {**{level: name for level, name in above.items() if name is not None}, **series}
+    found = ((level, places.ancestor(value, level, day)) for level in levels for value in series.values())
+    series = {**{level: name for level, name in found if name is not None}, **series}
     if any(value in places.unallocated for value in series.values()) and owner_id != STEWARD:
         return _resolve(STEWARD, series, day, owners, ops, Via.UNALLOCATED, frozenset())
     return _resolve(owner_id, series, day, owners, ops, Via.HOLDER, frozenset())

@@ -95,6 +95,24 @@ def test_a_role_account_is_told_before_the_fallback_while_nobody_holds_the_post(
     assert [one.vacancy is not None for one in told] == [True, False]
 
 
+@pytest.mark.parametrize(
+    "series", [{"district": "North", "crime": "Burglary"}, {"crime": "Burglary", "district": "North"}]
+)
+def test_the_post_above_a_place_is_found_whatever_else_the_figures_are_of(series):
+    division = Owner.model_validate(
+        {
+            "id": "division",
+            "by": "division",
+            "posts": {"West": [{"name": "W", "email": "west@example.org", "from": "2020-01-01"}]},
+        }
+    )
+    places = Places.model_validate(
+        {"places": {"West": {"level": "division"}, "North": {"level": "district", "parent": "West"}}}
+    )
+    told = recipient_for("division", series, date(2022, 7, 1), {"division": division}, places, "ops@example.org")
+    assert (told.email, told.via) == ("west@example.org", Via.HOLDER)
+
+
 def test_without_a_steward_unallocated_figures_go_to_ops():
     found = recipient_for("lead", {"place": "Not located"}, date(2022, 7, 1), {}, PLACES, "ops@example.org")
     assert found.email == "ops@example.org"
