@@ -11,6 +11,7 @@ from alertd.config.suggest import did_you_mean, one_of
 from alertd.core.measure_parts import folded
 from alertd.core.measures import Measure
 from alertd.core.periods import Period, day_words
+from alertd.core.persons import looks_like_a_person
 from alertd.core.recording import Entry, Kind, Recorded, standing
 
 ALIASES = {
@@ -181,9 +182,13 @@ class Reader:
         return measure, []
 
     def _series(self, measure: Measure, written: Written) -> Iterator[str]:
+        places = self.home.places.places
         for column in measure.by:
-            if not written.series.get(column):
+            name = written.series.get(column)
+            if not name:
                 yield f"`{column}` is missing: measure `{measure.id}` is by {', '.join(measure.by)}"
+            elif not measure.by_person and name not in places and looks_like_a_person(name):
+                yield f"`{column}` is named like one person, and this home judges nobody by person; name the team or the place"
         for column in written.series:
             if column not in measure.by:
                 hint = did_you_mean(column, measure.by) or one_of(measure.by, nothing="it is one force-wide series")

@@ -156,6 +156,7 @@ def _lines(*forms: str) -> re.Pattern[str]:
 
 
 _IS_CERTAIN, _IS_LIKELY, _IS_ADDRESS = _lines(*_CERTAIN), _lines(*_LIKELY), _lines(_ADDRESS)
+_NUMBERED = re.compile(r"\W*[A-Za-z]+\W*[0-9]+\W*")
 _IS_CODE = re.compile(rf"\n(?!{_RANK}[ -]?[0-9])[A-Z]{{1,4}}[ -]?[0-9]{{2,6}}(?=\n)")
 _SEVERAL = 3
 
@@ -174,8 +175,9 @@ def persons_among(texts: Collection[str]) -> frozenset[str]:
     """
     lines = "\n".join(("", *texts, ""))
     certain = frozenset(filter(looks_like_a_person, texts)) if _any_certain(lines) else frozenset[str]()
-    if certain and len(_IS_CODE.findall(lines)) >= len(certain):
-        certain = frozenset(text for text in certain if "@" in text)
+    numbered = frozenset(filter(_NUMBERED.fullmatch, certain))
+    if numbered and len(_IS_CODE.findall(lines)) >= len(numbered):
+        certain -= numbered
     likely = {found for found in _IS_LIKELY.findall(lines) if _A_GROUP.search(found) is None and found not in certain}
     if len(likely) >= _SEVERAL and 2 * len(likely) > len(texts) - len(certain):
         return frozenset(texts)

@@ -86,6 +86,13 @@ def test_codes_of_beats_compass_points_watches_and_surgeries_are_not_persons(nam
     assert persons_among(names) == frozenset()
 
 
+def test_a_name_beside_the_number_is_a_person_among_codes_too() -> None:
+    assert persons_among(["PA 101", "PC 101", "PC 1234 Example", "a.b@example.org"]) == {
+        "PC 1234 Example",
+        "a.b@example.org",
+    }
+
+
 @given(names=st.sets(st.text(st.characters(exclude_characters="@0123456789,"), min_size=1, max_size=20)))
 def test_without_a_figure_an_address_or_a_comma_single_values_are_never_left_out(names: set[str]) -> None:
     assert persons_among(names) in (frozenset(), names)

@@ -184,6 +184,10 @@ def test_what_is_wrong_with_an_entry_is_said_at_once_with_what_to_write_instead(
         ),
         (("self-assessment", "self", "--due", "2022-03-31", "--grade", "Good"), "`returned` is missing"),
         (("self-assessment", "self", "--due", "2022-03-31", "--returned", "2022-04-01"), "`grade` is missing"),
+        (
+            ("action", "actions", "--where", "plan=PC 1234", "--due", "2022-03-31", "--action", "A"),
+            "judges nobody by person",
+        ),
         (("focus-group", "heard", "--date", "2022-03-31", "--grade", "Good", "--by", "A"), "`finding` is missing"),
         (("action", "actions", "--where", "plan=A", "--due", "2022-03-31"), "`finding` is missing"),
         (("assessment", "--csv", "a.csv", "--grade", "Good"), "--grade does not go with --csv"),
