@@ -389,7 +389,7 @@ class Questions:
                 if value in known or not isinstance(value, str):
                     continue
                 steps = ("where", written, number) if listed else ("where", written)
-                if value in level and (any(one in known for one in values) or not measure.is_fed):
+                if value in level and (any(one in known for one in values) or measure.recorded):
                     message = f"`where` of {entry.what}: `{value}` is a place, and has no figures in measure `{measure.id}` yet"
                     yield entry.problem("W208", message, *steps)
                     continue
@@ -397,4 +397,4 @@ class Questions:
                 hint = did_you_mean(value, known)
                 note = "" if hint else one_of(known, nothing="the column is empty")
                 # What nobody has recorded yet may still be.
-                yield entry.problem("A107" if measure.is_fed else "W208", message, *steps, hint=hint, note=note)
+                yield entry.problem("W208" if measure.recorded else "A107", message, *steps, hint=hint, note=note)

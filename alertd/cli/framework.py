@@ -59,6 +59,7 @@ def command(
     """
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415 - `--help` must not wait for it
     from alertd.core.errors import UsageError  # noqa: PLC0415
+    from alertd.core.periods import day_words  # noqa: PLC0415
     from alertd.workbench.framework import standings_of  # noqa: PLC0415
     from alertd.workbench.reviewing import rows_of  # noqa: PLC0415
 
@@ -86,6 +87,8 @@ def command(
             _print_by(standings, by, form, output)
         else:
             _print(standings, _remembered(application), form, output)
+        if form == "table":
+            click.echo(f"{application.home.settings.instance}, as at {day_words(now.date())}, {now:%H:%M}.")
         for error in standings.errors:
             click.echo(f"alertd: {error}", err=True)
         if not standings.reachable:

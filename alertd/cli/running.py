@@ -3,8 +3,10 @@
 import asyncio
 import signal
 import sys
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -12,10 +14,12 @@ from alertd.app import Application, delivery_lock
 from alertd.cli.opening import now_of, open_app
 from alertd.cli.whoami import current_user
 from alertd.core.errors import UNREACHABLE, AlertdError, DeliveryError, UsageError
+from alertd.core.periods import day_words
 from alertd.core.rule_changes import ids_by_change
 from alertd.deliver import DeliveryReport
 from alertd.round import RoundReport
 
+_FAR = datetime.max.replace(tzinfo=UTC)
 _JUST_NOW = timedelta(minutes=10)
 """A send time that was so long ago counts as now: a job at 07:00 runs some seconds later."""
 
@@ -52,6 +56,7 @@ def _run_once(app: Application, as_of: datetime | None) -> int:
     with delivery_lock(app.memory) as epoch:
         report = _judge(app, now, as_of=as_of is not None)
         composed = app.compose(now)
+        waits = [queued.due_at for queued in app.memory.waiting(_FAR)]
         delivery = asyncio.run(_deliver(app, epoch))
         if as_of is None:
             app.forget_old()
@@ -59,6 +64,7 @@ def _run_once(app: Application, as_of: datetime | None) -> int:
         click.echo("stopped; letters that were not sent stay in the outbox", err=True)
         return DeliveryError.exit_code
     _print_summary(report, composed, delivery)
+    _print_waiting(waits, app.home.settings.zone)
     if not report.warehouse_reachable:
         return UNREACHABLE
     if delivery.undelivered:
@@ -124,6 +130,15 @@ def _print_summary(report: RoundReport, composed: int, delivery: DeliveryReport)
             "`alertd outbox list --state refused`",
             err=True,
         )
+
+
+def _print_waiting(due: Sequence[datetime], zone: ZoneInfo) -> None:
+    """Say how many notices are in no letter yet, and when the first of them leaves: silence is not what they are."""
+    if not due:
+        return
+    first = min(due).astimezone(zone)
+    verb = "waits" if len(due) == 1 else "wait"
+    click.echo(f"{_number(len(due), 'notice')} {verb} for a send time; the next is {day_words(first.date())} {first:%H:%M}")
 
 
 def _number(count: int, what: str) -> str:

@@ -145,6 +145,9 @@ def _why(home: Home, rule: Rule, owner: str, recipient: Recipient, series: Mappi
         case Via.FALLBACK | Via.ABOVE:
             first = home.owners.get(owner)
             place = series.get(first.by or "", "") if first is not None else ""
+            if first is not None and first.by is not None and series and not place:
+                where = ", ".join(series.values())
+                return f"`{recipient.owner}`, the fallback: `{owner}`, {whose}, is a post by {first.by}, and this is {where}"
             there = f" for {place}" if place else "" if series else ", for the series is of the whole force"
             return f"`{recipient.owner}`, the fallback: on {day_words(day)} nobody is `{owner}`{there}, {whose}"
         case Via.UNALLOCATED:

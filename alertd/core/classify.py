@@ -94,7 +94,7 @@ def _placed(
         newest = min(newest, complete)
     usable = (rows.series >= 0) & (rows.slot != UNREAD) & (rows.slot <= newest)
     if not usable.any():
-        if len(rows) == 0 and measure.is_fed:
+        if len(rows) == 0 and measure.recorded is None:
             problems.append(Problem.single(FaultKind.EMPTY))
         return sealed(_nothing(measure, newest), problems)
     cases = rows if usable.all() else rows.take(usable)

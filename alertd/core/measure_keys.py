@@ -123,8 +123,9 @@ class MeasureKeys(Authored):
     its end, and waits until then. Needs `loaded_at`."""
     schedule: Schedule | None = None
     """When it is judged; left out, at the home's own `schedule`."""
-    absent: Literal["missing", "zero"] = "missing"
-    """What no row means: `missing`, or `zero` for a sparse feed of counts.
+    absent: Literal["missing", "zero", "nothing_due"] = "missing"
+    """What no row means: `missing`; `zero` for a sparse feed of counts; or `nothing_due` where rows come when they come, as
+    reality checks do: periods and places without one are no data fault, and only rules of `overdue` or `freshness` ask.
 
     A period in which no series has a row is still missing, unless `complete_to` says otherwise; a force-wide measure has
     zeros up to its newest row."""

@@ -64,8 +64,8 @@ class Measure(MeasureKeys):
 
     @property
     def is_fed(self) -> bool:
-        """Whether every period and place should have rows; entries that people record come when they come."""
-        return self.recorded is None
+        """Whether every period and place should have rows; what people record or check comes when it comes."""
+        return self.recorded is None and self.absent != "nothing_due"
 
     @property
     def overlapping(self) -> bool:

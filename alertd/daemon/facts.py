@@ -125,7 +125,7 @@ def feeds(home: Home, outcomes: Iterable[LastOutcome], now: datetime) -> list[Fe
         local = (as_of or now).astimezone(home.settings.zone).replace(tzinfo=None)
         expected = newest_settled(measure.grain, local, _allowed(home, measure), home.calendar.holidays)
         newest = outcome.newest_period
-        stale = newest is None or parse_period(newest).end < expected.end
+        stale = measure.is_fed and (newest is None or parse_period(newest).end < expected.end)
         found[measure.id] = Feed(measure.id, newest, expected, stale)
     return [found[name] for name in sorted(found)]
 

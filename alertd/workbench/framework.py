@@ -218,7 +218,9 @@ def _tile(home: Home, name: str, row: Row, measures: list[Measure], rules: list[
             # What is wrong with a feed is the steward's; a row stands as its figures do.
             states |= set(there) if rule.freshness is None else set()
             judged.append(Judged(rule=rule, basis=basis, found=found, notable=tuple(_notable(found))))
-    ages = [max(0, (reader.now.date() - period.end.date()).days) for period in newest]
+    fed = {one.id for one in measures if one.is_fed}
+    feeds = [period for block in own if block.measure in fed and (period := newest_of(block)) is not None]
+    ages = [max(0, (reader.now.date() - period.end.date()).days) for period in feeds]
     return Tile(
         id=name,
         row=row,

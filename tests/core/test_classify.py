@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alertd.core.calendar import Calendar
 from alertd.core.classify import MAX_CELLS, classify
+from alertd.core.data_faults import troubles
 from alertd.core.errors import WarehouseError
 from alertd.core.faults import MAX_FAULTS
 from alertd.core.measures import Measure
@@ -300,6 +302,18 @@ def test_a_place_that_vanished_is_named_and_unknown() -> None:
     assert found.keys == (("A",), ("B",))
     assert np.isnan(found.value[0, 1])
     assert not found.present[0, 1]
+
+
+def test_where_nothing_is_due_no_period_and_no_place_is_missed_and_what_cannot_be_used_is_still_named() -> None:
+    """Reality checks come when they come."""
+    checks = measure(absent="nothing_due")
+    there = places(["A", "B", "C"])
+    found = block(checks, [("2022-06", "A", 2), ("2022-10", "A", 1), ("2022-10", "B", 2)], there)
+    assert found.faults == ()
+    assert troubles(checks, found, Calendar(), datetime(2023, 6, 1)) == ()
+    assert np.isnan(found.value[1:4]).all()
+    assert faults(block(checks, [("2022-10", "Z", 2)], there)) == [(FaultKind.UNEXPECTED_PLACE, ("Z",), "")]
+    assert [fault.kind for fault in block(checks, [], there).faults] == [FaultKind.EMPTY]
 
 
 def test_a_place_nobody_expects_is_named_unless_it_is_no_place_at_all() -> None:

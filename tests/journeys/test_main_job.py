@@ -180,10 +180,12 @@ def test_a_route_with_a_send_time_waits_for_it(tmp_path):
     with Sink() as sink:
         home = fresh(tmp_path, sink, routes="routes:\n  default: {to: owner, channel: email, send: weekdays 07:00}\n")
         load(home, 36, North_35=60)
-        alertd("run", "--once", "--as-of", "2023-01-05", home=home)
+        first = alertd("run", "--once", "--as-of", "2023-01-05", home=home).stdout
         assert sink.mails == []
-        alertd("run", "--once", "--as-of", "2023-01-06", home=home)
+        assert "1 notice waits for a send time; the next is 6 January 2023 07:00" in first
+        second = alertd("run", "--once", "--as-of", "2023-01-06", home=home).stdout
         assert sink.recipients == ["north@example.org"]
+        assert "wait" not in second
 
 
 def test_escalation_and_reminder_follow_the_route(tmp_path):
