@@ -138,7 +138,9 @@ def _print_waiting(due: Sequence[datetime], zone: ZoneInfo) -> None:
         return
     first = min(due).astimezone(zone)
     verb = "waits" if len(due) == 1 else "wait"
-    click.echo(f"{_number(len(due), 'notice')} {verb} for a send time; the next is {day_words(first.date())} {first:%H:%M}")
+    click.echo(
+        f"{_number(len(due), 'notice')} {verb} for a send time; the next is {day_words(first.date())} {first:%H:%M}"
+    )
 
 
 def _number(count: int, what: str) -> str:

@@ -240,7 +240,8 @@ def _caveats(measure: Measure, block: SeriesBlock, verdict: Verdict) -> tuple[st
         remarks.append(f"It is estimated from a survey: the true figure probably lies in the range {interval}.")
     newest = verdict.period.slot - block.first
     rows = range(max(0, newest - _LOOKED_BACK), min(newest, block.periods))
-    gaps = [block.period(row) for row in rows if math.isnan(block.value[row, 0])]
+    # Where rows come when they come, a period without one is no gap.
+    gaps = [block.period(row) for row in rows if measure.is_fed and math.isnan(block.value[row, 0])]
     if len(gaps) == 1:
         remarks.append(f"There are no figures for {in_sentence(gaps[0])}.")
     elif gaps:

@@ -113,6 +113,14 @@ def test_a_surge_against_recent_periods_is_told_from_one_against_the_season():
     assert recent.recent
 
 
+def test_a_period_without_a_row_is_a_gap_to_bear_in_mind_only_where_one_was_due():
+    figures = block([72, math.nan, math.nan, 62])
+    assert finding(rule(threshold={"above": 60}), figures, measure()).caveats == (
+        "2 months before it have no figures.",
+    )
+    assert finding(rule(threshold={"above": 60}), figures, measure(absent="nothing_due")).caveats == ()
+
+
 def test_the_interval_of_a_surveys_figure_is_told():
     of = measure(standard_error="se", unit="percent", improvement="increase")
     series = replace(block([72, 73, 62]), standard_error=np.array([[1.5], [1.5], [1.5]]))
