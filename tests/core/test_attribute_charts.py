@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import betabinom, nbinom
 
 from alertd.core.calendar import Annotation, Calendar, Suppression
+from alertd.core.detect import shewhart
 from alertd.core.detect.base import Look
 from alertd.core.detect.exact import THREE_SIGMA_TAIL
 from alertd.core.detect.shewhart import judge_attribute
@@ -381,3 +382,33 @@ def test_steady_shares_hardly_ever_lie_beyond_a_limit(chart, size, share):
     look = Look(measure=SHARE, block=series, known=known_of(SHARE, series, Calendar()), rows=np.array([27]))
     found = judge_attribute(rule(spc={"chart": chart, "rules": "three-sigma"}).spc, look)
     assert ((found.high | found.low) > 0).mean() < 0.0045
+
+
+@pytest.mark.parametrize("window", ["last 24 periods", "first 24 periods", "all"])
+@pytest.mark.parametrize(("chart", "of"), [("p", SHARE), ("pp", SHARE), ("up", RATE), ("c", COUNT)])
+def test_rows_judged_side_by_side_are_judged_as_they_are_alone(chart, of, window, monkeypatch):
+    random = np.random.default_rng(7)
+    sample = random.integers(5, 400, (40, 3)).astype(float)
+    cases = random.binomial(sample.astype(int), 0.2).astype(float)
+    cases[30:33, 1] += sample[30:33, 1] / 2
+    cases[5, 0] = cases[12:15, 2] = np.nan
+    pairs = np.stack([cases, sample], axis=-1).transpose(1, 0, 2).tolist()
+    points = [[None if np.isnan(n) else (n, d) for n, d in one] for one in pairs]
+    series = ratios(of, *points) if of is not COUNT else block(*cases.T)
+    anew = {
+        "id": "form",
+        "effect": "rebase",
+        "measures": "m",
+        "from": "2022-04",
+        "reason": "A new form",
+        "agreed_by": "PM",
+    }
+    rebased = Calendar(annotations={"form": Annotation.model_validate({**anew, "where": {"place": "B"}})})
+    how = rule(spc={"chart": chart, "baseline": window, "min_baseline": 6})
+    together = verdicts(how, series, of=of, calendar=rebased)
+    assert (together.high | together.low).any(), "there must be something to get wrong"
+    for size in (1, 7, 13):
+        monkeypatch.setattr(shewhart, "SERIES_AT_ONCE", size)
+        apart = verdicts(how, series, of=of, calendar=rebased)
+        for name in ("state", "high", "low", "centre", "lower", "upper", "excess"):
+            np.testing.assert_array_equal(getattr(apart, name), getattr(together, name), err_msg=name)

@@ -47,6 +47,10 @@ class Line(NamedTuple):
         """The same of some series; one may come more than once."""
         return Line(*(part[columns] for part in self))
 
+    def part(self, here: slice) -> "Line":
+        """The same of neighbouring series, as a window on the same arrays."""
+        return Line(*(part[here] for part in self))
+
 
 def fit(chart: Attribute, cases: Floats, sample: Floats) -> Line:
     """The line of a baseline (periods x series, NaN where there is no usable figure); NaN where it is empty.

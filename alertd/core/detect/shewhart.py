@@ -24,7 +24,7 @@ from alertd.core.series import Bools, Floats
 Part = tuple[Bools, ChartKind, Spc]
 """Which judged rows and series are judged by which chart."""
 SERIES_AT_ONCE = 8192
-"""The baselines of so many series stay in the processor's cache."""
+"""The baselines of so many series, or of so many rows of fewer, stay in the processor's cache."""
 _ZONES = {"two_in_three": 3, "four_in_five": 5, "eight_outside": 8, "stratified": 15}
 """How many points' limits a signal needs."""
 
@@ -82,11 +82,16 @@ def judge_attribute(spc: Spc, look: Look, *, least_scatter: float = 1) -> Signal
             here = slice(start, start + SERIES_AT_ONCE)
             part = counts.take(here)
             segment = look.known.segment[:, here]
-            for index, row in enumerate(look.rows.tolist()):
-                line, learning = _line(chart, chosen, part, segment, row, look.block.first)
-                _draw(chart, line, part, row, found, (index, here))
-                found.learning[index, here] = learning
-                _judge_row(chart, spc, line, part, segment, row, found, (index, here))
+            width = part.cases.shape[1]
+            together = max(1, SERIES_AT_ONCE // max(width, 1))
+            for first in range(0, len(look.rows), together):
+                rows = look.rows[first : first + together].tolist()
+                lines, learning = _lines(chart, chosen, part, segment, rows, look.block.first)
+                _draw(chart, lines, part, rows, found, (slice(first, first + len(rows)), here))
+                found.learning[first : first + len(rows), here] = learning.reshape(len(rows), width)
+                for number, row in enumerate(rows):
+                    line = lines.part(slice(number * width, (number + 1) * width))
+                    _judge_row(chart, spc, line, part, segment, row, found, (first + number, here))
     if counts.bare:
         return replace(found, figure=counts.cases[look.rows])
     return found
@@ -126,12 +131,17 @@ def _counts(spc: Spc, look: Look) -> _Counts:
     return _Counts(cases, block.denominator, look.measure.factor)
 
 
-def _line(
-    chart: Attribute, chosen: Plan, counts: _Counts, segment: Rows, row: int, first_slot: int
+def _lines(
+    chart: Attribute, chosen: Plan, counts: _Counts, segment: Rows, rows: Sequence[int], first_slot: int
 ) -> tuple[Line, Bools]:
-    """The line of one row's baseline, and where there are too few usable figures for one (NaN)."""
-    cases = window(chosen, counts.cases, segment, row, first_slot)
-    sample = None if counts.sample is None else window(chosen, counts.sample, segment, row, first_slot)
+    """The lines of some rows' baselines, one row's series after another's, and where there are too few usable figures (NaN).
+
+    The baselines of all the rows stand side by side: of few series one row alone costs nearly as much as all of them.
+    """
+    cases = _side_by_side([window(chosen, counts.cases, segment, row, first_slot) for row in rows])
+    sample = None
+    if counts.sample is not None:
+        sample = _side_by_side([window(chosen, counts.sample, segment, row, first_slot) for row in rows])
     cases, sample = counts.samples(cases, sample)
     line = fit(chart, cases, sample)
     if chosen.window is Window.LAST:
@@ -140,17 +150,31 @@ def _line(
     return line._replace(centre=np.where(learning, np.nan, line.centre)), learning
 
 
-def _draw(chart: Attribute, line: Line, counts: _Counts, row: int, found: Signals, place: tuple[int, slice]) -> None:
+def _side_by_side(baselines: Sequence[Floats]) -> Floats:
+    """Baselines of the same series as one of all their columns; shorter ones begin later."""
+    if len(baselines) == 1:
+        return baselines[0]
+    periods, width = max(len(one) for one in baselines), baselines[0].shape[1]
+    joined = np.full((periods, len(baselines), width), np.nan)
+    for number, one in enumerate(baselines):
+        joined[periods - len(one) :, number] = one
+    return joined.reshape(periods, len(baselines) * width)
+
+
+def _draw(
+    chart: Attribute, line: Line, counts: _Counts, rows: Sequence[int], found: Signals, place: tuple[slice, slice]
+) -> None:
     """Fill in the centre line and the limits that are shown, cut off where no share, rate or count can be."""
+    shape = (len(rows), counts.cases.shape[1])
     cases, sample = counts.samples(
-        counts.cases[row : row + 1], None if counts.sample is None else counts.sample[row : row + 1]
+        counts.cases[rows].reshape(1, -1), None if counts.sample is None else counts.sample[rows].reshape(1, -1)
     )
     up, down = distances(chart, line, sample, exact_rows=1)
-    found.missing[place] = np.isnan(cases[0])
-    found.centre[place] = counts.factor * line.centre
-    found.lower[place] = counts.factor * np.maximum(line.centre - down[0], 0.0)
     upper = line.centre + up[0]
-    found.upper[place] = counts.factor * (np.minimum(upper, 1.0) if chart.share else upper)
+    found.missing[place] = np.isnan(cases).reshape(shape)
+    found.centre[place] = (counts.factor * line.centre).reshape(shape)
+    found.lower[place] = (counts.factor * np.maximum(line.centre - down[0], 0.0)).reshape(shape)
+    found.upper[place] = (counts.factor * (np.minimum(upper, 1.0) if chart.share else upper)).reshape(shape)
 
 
 def _judge_row(
