@@ -155,8 +155,12 @@ def _names_in(node: exp.Expr) -> Iterator[str]:
     if isinstance(node, exp.Column):
         yield node.name.casefold()
         return
+    apart = (
+        node.args.get("partition_by") if isinstance(node, exp.Window) else None
+    )  # the newest row of each: no one's own
     for child in node.iter_expressions():
-        yield from _names_in(child)
+        if not any(child is one for one in apart or ()):
+            yield from _names_in(child)
 
 
 def _listed(value: object) -> list[exp.Expr]:

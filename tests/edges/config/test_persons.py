@@ -73,6 +73,8 @@ def test_a_force_adds_columns_of_its_own_and_takes_none_away(read: Read) -> None
         ),
         ("select period, v, team from t union all select period, v, officer_id from u", "made of `officer_id`"),
         ("select period, v, row_number() over (order by officer_id) as team from t", "made of `officer_id`"),
+        ("select period, v, dense_rank() over (order by officer_id) as team from t", "made of `officer_id`"),
+        ("select period, v, first_value(officer_id) over (partition by v) as team from t", "made of `officer_id`"),
         ("select period, v, case when v > 1 then officer_id else team end as team from t", "made of `officer_id`"),
         ('select period, v, "Collar No" as team from t', "made of `collar no`"),
         (
@@ -128,6 +130,9 @@ def test_persons_counted_and_joined_are_figures_of_groups_whose_size_is_asked_fo
         "select f.period, team.team, f.v from facts as f join dim_team as team on team.id = f.team_id",
         "select period, v, case when officer_id is null then 'nobody' else team end as team from t group by all",
         "select period, v, officer_defined_ethnicity as team from t where self_defined_ethnicity <> 'unknown'",
+        "select period, team, count(*) as v from (select *, row_number() over (partition by officer_id order by loaded desc) as rn "
+        "from t) as s where rn = 1 group by 1, 2",
+        "select period, team, v from t qualify row_number() over (partition by officer_id order by loaded desc) = 1",
         "select period, sum(v) as v, team from t where is_officer = 1 and number_of_staff > 4 group by 1, 3",
     ],
 )
