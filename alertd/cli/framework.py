@@ -153,7 +153,7 @@ def _print(standings: Any, remembered: Mapping[str, Any] | None, form: str, outp
     ]
     shown = [{**row, **{key: len(row[key]) or None for key in ("exceptions", "data_faults")}} for row in shown]
     drop = ("last_round", "open_cases", "owner", "data_faults", "measures", "rules", "data_age", "newest")
-    print_rows(shown, columns, "table", empty="No rows.", narrow=Narrow(drop=drop, shorten={"title": 16}))
+    print_rows(shown, columns, "table", empty="No rows.", narrow=Narrow(drop=drop, shorten={"owner": 14, "title": 16}))
     coming = next_review(standings.home.framework, standings.now.date())
     if coming:
         click.echo(coming)

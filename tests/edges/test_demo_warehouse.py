@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 import yaml
 
@@ -296,6 +297,18 @@ def test_alertd_finds_every_dirty_row_and_no_other(small: Path, warehouse: Any, 
         assert told, (row, heard[row["table_name"]])
     places_to_come = 1  # a place that is in no list is missing in the months that follow
     assert sum(map(len, heard.values())) == sum(_expected_faults(row) for row in rows) + places_to_come, heard
+
+
+def test_reality_checks_come_when_they_come_and_are_no_data_fault(small: Path) -> None:
+    """24 measures of the framework, of which most months and places have none."""
+    with opened(ROOT, environ={"ALERTD_WAREHOUSE__URL": f"duckdb:///{small}"}, with_store=False) as app:
+        now = AS_AT.replace(tzinfo=app.home.settings.zone)
+        checks = [measure for measure in app.home.measures.values() if measure.scale == ("failed", "passed")]
+        assert len(checks) == len(ROWS)
+        for measure in checks:
+            block = app.warehouse.read(measure, now=now, places=app.home.places)
+            assert np.isnan(block.value).any()
+            assert troubles(measure, block, app.home.calendar, now) == (), measure.id
 
 
 def _expected_faults(row: dict[str, Any]) -> int:
