@@ -1,6 +1,6 @@
 """From moves to queued findings: who is told of each, by which channel, and when."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from alertd.config.home import Home
@@ -28,7 +28,7 @@ def queue_move(home: Home, memory: Memory, move: Move, now: datetime, due_from: 
     if transition is None:
         return
     route, ended = home.route_of(move.rule), _ended(transition)
-    heard = None if ended is None else _heard(memory, ended)
+    heard = heard_of(memory, ended) if ended is not None else ()
     for recipient, due in addressed(home, move.rule, move.measure, transition, now, due_from, heard):
         yield Queued(
             finding=finding_for(home, memory, move, transition, now),
@@ -45,11 +45,11 @@ def addressed(
     transition: Transition,
     now: datetime,
     due_from: datetime,
-    heard: tuple[str, ...] | None = None,
+    heard: Collection[str] = (),
 ) -> tuple[tuple[Recipient, datetime], ...]:
     """Who is told of a transition, and when it may leave: nobody where the route does not tell it.
 
-    `heard` holds the owners that a case which ends was passed on to; None: those that its route now passes cases on to.
+    `heard` holds the owners that letters passed the case on to, where it ends.
     """
     route = home.route_of(rule)
     if transition.kind is TransitionKind.CLEARED and not route.say_when_cleared:
@@ -59,7 +59,7 @@ def addressed(
     if transition.kind is TransitionKind.ESCALATED:
         owners = passed_on_to(home, rule, measure, transition.case)[-1:] or owners
     elif ended is not None and route.say_when_cleared:
-        owners += passed_on_to(home, rule, measure, ended) if heard is None else heard
+        owners += passed_on_to(home, rule, measure, ended, heard)
     due = due_at(home, route, transition, now, due_from)
     day = due.astimezone(home.settings.zone).date()  # the day of sending counts, not that of judging
     recipients = [post_holder(home, owner, transition.case.series, day) for owner in owners]
@@ -74,7 +74,7 @@ def _ended(transition: Transition) -> Case | None:
     return before if before is not None and before.state is not CaseState.OPEN else None
 
 
-def _heard(memory: Memory, case: Case) -> tuple[str, ...]:
+def heard_of(memory: Memory, case: Case) -> tuple[str, ...]:
     """The owners that letters passed a case on to: its route may have changed since, and name others."""
     told = memory.told_of(case.id) if case.escalated_at is not None else []
     return tuple(one.recipient.owner for one in told if one.finding.transition is TransitionKind.ESCALATED)
@@ -84,7 +84,7 @@ def finding_for(home: Home, memory: Memory | None, move: Move, transition: Trans
     """The finding of a move: what is asked of the recipient, and the evidence."""
     earlier = memory.told_of(transition.case.id) if memory is not None and transition.before is not None else []
     asks = not transition.kind.ends and transition.case.direction is not Direction.IMPROVEMENT
-    told_next, next_on = _told_next(home, move, transition.case, now) if asks else (None, None)
+    told_next, next_on = _told_next(home, memory, move, transition.case, now) if asks else (None, None)
     tier = home.framework.governance.get(transition.case.tiers[-1]) if transition.case.tiers else None
     escalated = transition.kind is TransitionKind.ESCALATED
     found = finding_of(
@@ -120,7 +120,9 @@ def recipient_of(home: Home, move: Move, now: datetime) -> Recipient:
     return post_holder(home, owner, move.verdict.series, now.date())
 
 
-def _told_next(home: Home, move: Move, case: Case, now: datetime) -> tuple[str | None, date | None]:
+def _told_next(
+    home: Home, memory: Memory | None, move: Move, case: Case, now: datetime
+) -> tuple[str | None, date | None]:
     """Who is told of a case next if nothing happens, with the tier that they answer at, and on which day."""
     route = home.route_of(move.rule)
     after = route.escalate.after if route.escalate is not None else None
@@ -130,7 +132,8 @@ def _told_next(home: Home, move: Move, case: Case, now: datetime) -> tuple[str |
     ):  # as this round tells something else of it, the next one does
         rounds = move.measure.schedule or home.settings.schedule
         due = rounds.next_slot(now, home.settings.zone, home.calendar.holidays).at.astimezone(home.settings.zone)
-    tier = None if due is None else next_tier(home, move.rule, move.measure, case, due.date())
+    heard = heard_of(memory, case) if memory is not None else ()
+    tier = None if due is None else next_tier(home, move.rule, move.measure, case, due.date(), heard)
     if due is None or tier is None:
         return None, None
     owner = passed_on_next(home, move.rule, move.measure, tier)

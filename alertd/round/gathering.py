@@ -17,7 +17,7 @@ from alertd.core.rule_changes import RuleReading
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import State
-from alertd.round.addressing import queue_data_move, queue_move, queue_withdrawn
+from alertd.round.addressing import heard_of, queue_data_move, queue_move, queue_withdrawn
 from alertd.round.composites import Ready, Waiting
 from alertd.round.moves import Move, Start, judge_data, judge_rule
 from alertd.round.ports import Figures, Memory
@@ -74,6 +74,7 @@ def gather(
         due_from=due_from or now,
         cases={key: case for key, case in known.items() if key not in gone},
         judged=compared(readings, memory.judged_rules()),
+        heard={case.id: heard for case in standing if (heard := heard_of(memory, case))},
     )
     for key, reason in gone.items():
         decision = withdraw(known[key], now, reason)

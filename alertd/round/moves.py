@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 
@@ -43,6 +43,8 @@ class Start:
     """The open cases, by rule and series."""
     judged: Mapping[str, str]
     """The version of each rule when it was last judged; a rule that never was is not in it."""
+    heard: Mapping[str, tuple[str, ...]]
+    """Case to the owners that letters passed it on to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,7 @@ def judge_rule(home: Home, rule: Rule, blocks: Mapping[str, SeriesBlock], start:
 
     `blocks` holds the figures of every measure that the rule needs, by the measure's id.
     """
-    policy = policy_of(home, rule, start.judged, start.round_id, start.due_from)
+    policy = policy_of(home, rule, start.judged, start.round_id, start.due_from, start.heard)
     moves: list[Move] = []
     found = np.zeros(len(STATES), dtype=np.int64)
     above: list[Standing] = []
@@ -153,7 +155,12 @@ def listing_held_back(moves: Sequence[Move], places: Places) -> Iterator[Move]:
 
 
 def policy_of(
-    home: Home, rule: Rule, judged: Mapping[str, str], round_id: str = "", due_from: datetime | None = None
+    home: Home,
+    rule: Rule,
+    judged: Mapping[str, str],
+    round_id: str = "",
+    due_from: datetime | None = None,
+    heard: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> Policy:
     """What the lifecycle needs to know of a rule and its route; `due_from` as in a round, else the moment of a decision."""
     measure, route = home.measure_of(rule), home.route_of(rule)
@@ -167,7 +174,7 @@ def policy_of(
         data=rule.freshness is not None,
         remind=route.remind,
         escalate_after=route.escalate.after if route.escalate else None,
-        next_tier=partial(next_tier, home, rule, measure),
+        next_tier=lambda case, day: next_tier(home, rule, measure, case, day, heard.get(case.id, ())),
         hand_over=route.hand_over,
         holders=holders_by(owner_id_of(rule, measure, route), home.owners, home.places),
         sent_on=lambda now: sending_day(home, route, now if due_from is None else due_from),

@@ -1,6 +1,6 @@
 """Whose an exception is, who holds that post on a day, and where it goes if it lasts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from alertd.config.home import Home
@@ -43,13 +43,20 @@ def sending_day(home: Home, route: Route, due_from: datetime) -> date:
     return at.astimezone(home.settings.zone).date()
 
 
-def passed_on_to(home: Home, rule: Rule, measure: Measure, case: Case) -> tuple[str, ...]:
-    """The owners that a case was passed on to, in order, as the home has them now."""
+def passed_on_to(home: Home, rule: Rule, measure: Measure, case: Case, heard: Collection[str] = ()) -> tuple[str, ...]:
+    """The owners that a case was passed on to, in order, as the home has them now.
+
+    Where its route or the tiers have changed, so that the home does not tell them all, those that letters passed it on to
+    (`heard`) are among them.
+    """
     route, tiers = home.route_of(rule), home.framework.governance
-    if case.tiers:
-        return tuple(tiers[name].owner for name in case.tiers if name in tiers)
-    if case.escalated_at is None or route.escalate is None or route.escalate.to == GOVERNANCE:
+    if case.escalated_at is None:
         return ()
+    if case.tiers:
+        known = tuple(tiers[name].owner for name in case.tiers if name in tiers)
+        return known if len(known) == len(case.tiers) else (*known, *heard)
+    if route.escalate is None or route.escalate.to == GOVERNANCE:
+        return tuple(heard)
     return (_one_owner(route, measure),)
 
 
@@ -59,11 +66,14 @@ def passed_on_next(home: Home, rule: Rule, measure: Measure, tier: str) -> str:
     return tiers[tier].owner if tier else _one_owner(home.route_of(rule), measure)
 
 
-def next_tier(home: Home, rule: Rule, measure: Measure, case: Case, day: date) -> str | None:
+def next_tier(
+    home: Home, rule: Rule, measure: Measure, case: Case, day: date, heard: Collection[str] = ()
+) -> str | None:
     """Where a case goes next on a day: a tier, empty for the one owner that its route names, None for nowhere further.
 
-    A tier that answers by somebody who has the exception already is passed over. What is wrong with a feed climbs no tiers:
-    leaders never get that.
+    A tier that answers by somebody who has the exception already is passed over; `heard` holds owners that letters passed
+    it on to, should the route or the tiers have been others then. What is wrong with a feed climbs no tiers: leaders never
+    get that.
     """
     route = home.route_of(rule)
     if route.escalate is None:
@@ -72,7 +82,8 @@ def next_tier(home: Home, rule: Rule, measure: Measure, case: Case, day: date) -
         return None if case.tiers else once(case, day)
     if case.direction is Direction.DATA:
         return None
-    told = {one.email.casefold() for one in _told(home, rule, measure, case, day)}
+    owners = (owner_id_of(rule, measure, home.route_of(rule)), *passed_on_to(home, rule, measure, case, heard))
+    told = {post_holder(home, owner, case.series, day).email.casefold() for owner in owners}
     for name in _further(home, rule, measure, case, day):
         owner = home.framework.governance[name].owner
         if post_holder(home, owner, case.series, day).email.casefold() not in told:
@@ -88,12 +99,6 @@ def _further(home: Home, rule: Rule, measure: Measure, case: Case, day: date) ->
     order = list(tiers)
     furthest = max((order.index(name) for name in case.tiers if name in tiers), default=-1)
     yield from (name for name in above if order.index(name) > furthest)
-
-
-def _told(home: Home, rule: Rule, measure: Measure, case: Case, day: date) -> Iterator[Recipient]:
-    """Whoever has a case by now: its owner, and those that it was passed on to."""
-    for owner in (owner_id_of(rule, measure, home.route_of(rule)), *passed_on_to(home, rule, measure, case)):
-        yield post_holder(home, owner, case.series, day)
 
 
 def _one_owner(route: Route, measure: Measure) -> str:

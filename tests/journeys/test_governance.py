@@ -155,3 +155,19 @@ def test_who_it_was_passed_on_to_hears_that_it_is_an_exception_of_another_kind(t
     assert {"north@example.org", "west@example.org"} <= {*told["2022-09-06"]}
     assert told["2022-09-13"] == []
     assert "It is of another kind than at the last notice." in words(sink.to("west@example.org")[1])
+
+
+def test_nobody_has_it_passed_on_twice_though_route_and_tiers_have_changed(tmp_path):
+    once = ROUTES.replace("governance", "division")
+    with Sink() as sink:
+        home = home_of(tmp_path, sink.port, routes=once)
+        rounds(home, sink, ["2022-06-06", "2022-08-08"])
+        (home / "config/routes.yaml").write_text(ROUTES)
+        rounds(home, sink, ["2022-10-10"])
+        renamed = FRAMEWORK.replace("    force:", "    whole_force:")
+        (home / "config/framework.yaml").write_text(renamed)
+        rounds(home, sink, ["2022-12-12"])
+    passed_on = [
+        (to[0], mail["Subject"]) for to, mail in sink.mails if "North" in mail["Subject"] and "still" in mail["Subject"]
+    ]
+    assert [address for address, _ in passed_on] == ["west@example.org", "acc@example.org", "dcc@example.org"]
