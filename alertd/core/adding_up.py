@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -92,11 +92,9 @@ def belonging(
 
 
 def _eras(block: SeriesBlock, places: Places) -> list[tuple[slice, date]]:
-    """The rows of a block in stretches during which no place begins or ends, each with the first day of its first period."""
+    """The rows of a block in stretches during which no place changes, each with the first day of its first period."""
     days = [block.period(row).start.date() for row in range(block.periods)]
-    begun = (place.from_ for place in places.places.values() if place.from_ is not None)
-    ended = (place.to + timedelta(days=1) for place in places.places.values() if place.to is not None)
-    cuts = {bisect_left(days, change) for change in (*begun, *ended)} | {0}
+    cuts = {bisect_left(days, change) for place in places.places.values() for change in place.changes} | {0}
     bounds = [*sorted(cut for cut in cuts if cut < len(days)), len(days)]
     return [(slice(start, stop), days[start]) for start, stop in pairwise(bounds)]
 

@@ -72,10 +72,7 @@ def _boundaries(chain: Mapping[str, Owner], names: set[str], places: Places) -> 
     """The days on which who holds the post may change."""
     for name in names:
         held = [post for owner in chain.values() for post in owner.posts.get(name, ())]
-        place = places.places.get(name)
-        begin = [one.from_ for one in held] + ([place.from_] if place is not None and place.from_ is not None else [])
-        end = [one.to for one in held if one.to is not None]
-        if place is not None:
-            end += [one.to for one in place.formerly] + ([place.to] if place.to is not None else [])
-        yield from begin
-        yield from (day + timedelta(days=1) for day in end if day < date.max)
+        yield from (one.from_ for one in held)
+        yield from (one.to + timedelta(days=1) for one in held if one.to is not None and one.to < date.max)
+        if name in places.places:
+            yield from places.places[name].changes

@@ -1,6 +1,6 @@
 """The hierarchy of places, with dates, and which of them are not places at all."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -41,6 +41,13 @@ class Place(Authored):
         """The place one level up on a day."""
         earlier = [one for one in self.formerly if day <= one.to]
         return min(earlier, key=lambda one: one.to).parent if earlier else self.parent
+
+    @property
+    def changes(self) -> frozenset[date]:
+        """The days on which it begins, is no more, or belongs elsewhere than on the day before."""
+        ends = [one.to for one in self.formerly] + ([self.to] if self.to is not None else [])
+        begins = [self.from_] if self.from_ is not None else []
+        return frozenset([*begins, *(end + timedelta(days=1) for end in ends if end < date.max)])
 
     @property
     def parents(self) -> tuple[str, ...]:

@@ -146,7 +146,9 @@ def test_a_choice_of_words_is_offered_whole_and_nothing_else_with_it() -> None:
 
 
 def test_every_key_of_a_measure_is_offered_but_those_that_nobody_writes() -> None:
-    written = {field.alias or name for name, field in MeasureKeys.model_fields.items()} - {"id", "statement"}
+    written = {field.alias or name for name, field in MeasureKeys.model_fields.items()} - {
+        *("id", "statement", "by_person")
+    }
     assert proposed("measures.m") == written
 
 
