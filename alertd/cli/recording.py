@@ -152,6 +152,20 @@ class Reader:
                     "no letter will tell of that"
                 )
 
+    def misspelt(self, entries: Iterable[Entry], known: Sequence[Recorded]) -> Iterator[str]:
+        """Names without an entry so far that are nearly those of others: there is no hierarchy that could tell them apart."""
+        levels = {place.level for place in self.home.places.places.values()}
+        there: dict[tuple[str, str], set[str]] = {}
+        for one in known:
+            for column, name in one.entry.series.items():
+                there.setdefault((one.entry.measure, column), set()).add(name)
+        given = {(one.measure, *part): None for one in entries for part in one.series.items() if part[0] not in levels}
+        for measure, column, name in given:
+            others = there.get((measure, column), set())
+            hint = did_you_mean(name, others) if name not in others else ""
+            if hint:
+                yield f"measure `{measure}` has no entry of {column} `{name}` before this one; {hint}"
+
     def _note(self, where: str, faults: Iterable[str]) -> None:
         self.faults += [_placed(where, fault) for fault in faults]
 

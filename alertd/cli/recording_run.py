@@ -85,7 +85,7 @@ def _kept(store: Store, reader: Reader, file: Path | None, *, dry_run: bool) -> 
         crowded = reader.crowded(new, known)
         if crowded:
             raise _WrongError(crowded, of_a_file=file is not None)
-        found.append((decided, list(reader.too_late(new, known))))
+        found.append((decided, [*reader.misspelt(new, known), *reader.too_late(new, known)]))
         if dry_run:
             raise _DryRunError
         return decided
