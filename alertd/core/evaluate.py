@@ -35,12 +35,20 @@ _FEWEST_JUDGED = 1  # the newest figure alone leaves no earlier period that an e
 
 
 def judge(
-    rule: Rule, measure: Measure, block: SeriesBlock, calendar: Calendar, now: datetime, *, every_period: bool = False
+    rule: Rule,
+    measure: Measure,
+    block: SeriesBlock,
+    calendar: Calendar,
+    now: datetime,
+    *,
+    every_period: bool = False,
+    from_row: int = 0,
 ) -> Verdicts:
     """Judge a block by a rule at its newest settled period, or at every period from the first to the last.
 
     `now` is aware, in the home's zone. Periods that are not settled yet are left out, or are `unsettled` where every
-    period was asked for. A block without a settled period gives verdicts of no periods.
+    period was asked for. A block without a settled period gives verdicts of no periods. With a `from_row` periods before
+    that row of the block are left out where the later ones do not follow from them.
     """
     local = now.replace(tzinfo=None)
     if rule.freshness is not None:
@@ -51,22 +59,33 @@ def judge(
         chosen = only_where(block, rule.where)
         return _judge_overdue(rule, measure, chosen, rule.rating.overdue, calendar, local, every_period=every_period)
     if rule.kind in COMPARES_SERIES:
-        whole = _judge_series(rule, measure, block, calendar, local, every_period=every_period)
+        whole = _judge_series(rule, measure, block, calendar, local, every_period=every_period, from_row=from_row)
         return whole.take([j for j, key in enumerate(whole.keys) if matches(_named(block, key), rule.where)])
-    return _judge_series(rule, measure, only_where(block, rule.where), calendar, local, every_period=every_period)
+    chosen = only_where(block, rule.where)
+    return _judge_series(rule, measure, chosen, calendar, local, every_period=every_period, from_row=from_row)
 
 
 def _judge_series(
-    rule: Rule, measure: Measure, block: SeriesBlock, calendar: Calendar, local: datetime, *, every_period: bool
+    rule: Rule,
+    measure: Measure,
+    block: SeriesBlock,
+    calendar: Calendar,
+    local: datetime,
+    *,
+    every_period: bool,
+    from_row: int,
 ) -> Verdicts:
     """Judge every series of a block, at the newest settled period or at every one."""
     known = known_of(measure, block, calendar)
     settled = settled_rows(measure, block, calendar, local)
+    follows = rule.for_ is not None or rule.clear is not None
     if every_period:
-        return _unsettled_after(_judge_rows(rule, measure, block, known, np.arange(block.periods)), settled)
+        start = 0 if follows else min(from_row, block.periods)
+        judged = _judge_rows(rule, measure, block, known, np.arange(start, block.periods))
+        return _unsettled_after(judged, max(settled - start, 0))
     if settled == 0:
         return _judge_rows(rule, measure, block, known, np.arange(0))
-    if rule.for_ is not None or rule.clear is not None:
+    if follows:
         return _judge_rows(rule, measure, block, known, np.arange(settled)).rows(settled - 1, settled)
     newest = _judge_rows(rule, measure, block, known, np.arange(settled - 1, settled))
     return _remember_open(newest, rule, measure, block, known, settled)

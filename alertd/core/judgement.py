@@ -127,11 +127,14 @@ def judgement(basis: Basis, calendar: Calendar, now: datetime, small: Small) -> 
     return Judgement(newest, lambda: judge(rule, measure, block, calendar, now, every_period=True), look)
 
 
-def history_of(basis: Basis, calendar: Calendar, now: datetime) -> Verdicts:
-    """Judge a rule at every period from the first to the last; `now` is aware, in the home's zone."""
+def history_of(basis: Basis, calendar: Calendar, now: datetime, from_row: int = 0) -> Verdicts:
+    """Judge a rule at every period from the first to the last; `now` is aware, in the home's zone.
+
+    With a `from_row` periods before that row of its block may be left out.
+    """
     if basis.block is None:
         return _joined(basis, calendar, now)[1].history
-    return judge(basis.rule, basis.measure, basis.block, calendar, now, every_period=True)
+    return judge(basis.rule, basis.measure, basis.block, calendar, now, every_period=True, from_row=from_row)
 
 
 def _of_composite(basis: Basis, calendar: Calendar, now: datetime, small: Small) -> Judgement:

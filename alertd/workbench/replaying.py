@@ -1,13 +1,13 @@
 """A rule replayed over the past: prospectively, with what was known at each round, through the real lifecycle."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from alertd.config.home import Home
 from alertd.core.holding import holds_back
-from alertd.core.judgement import bases_of, history_of
+from alertd.core.judgement import Basis, bases_of, history_of
 from alertd.core.lifecycle import Policy
 from alertd.core.measures import Measure
 from alertd.core.replay import Explains, Moved, Step, steps_of, walk
@@ -47,20 +47,28 @@ class Replayed:
 
 
 def replay_rule(
-    home: Home, rule: Rule, figures: Figures, start: datetime | None = None, end: datetime | None = None
+    home: Home,
+    rule: Rule,
+    figures: Figures,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    keep: Callable[[Step], None] = lambda _: None,
+    whole: bool = True,
 ) -> tuple[Replayed, ...]:
     """Replay one rule from the first round at or after `start` to `end`; None: over all the figures that there are.
 
     Both are aware, in the home's zone. A rule in shadow is replayed as though it were live; one that is judged at several
-    levels gives one replay a level, the highest first, and holds back as its rounds do. Raises `WarehouseError` where a
-    measure cannot be read.
+    levels gives one replay a level, the highest first, and holds back as its rounds do. `keep` is given each round that
+    sees new figures. Without `whole` the history may begin at the newest period that the first round sees. Raises
+    `WarehouseError` where a measure cannot be read.
     """
     needed = [home.measures[name] for name in home.needs(rule)]
     rounds = Rounds(home, rule)
     arrived = sorted({at for measure in needed for at in figures.arrivals(measure, rounds.first_judging)})
     blocks = {measure.id: figures.at_end(measure) for measure in needed}
     bases = bases_of(rule, home.rules, home.measures, blocks, home.places)
-    histories = [history_of(basis, home.calendar, figures.end) for basis in bases]
+    rows = [0 if whole or start is None else _newest_at(basis, rounds, start) for basis in bases]
+    histories = [history_of(basis, home.calendar, figures.end, row) for basis, row in zip(bases, rows, strict=True)]
     judged = {rounds.first_judging(one.period(row)) for one in histories for row in range(one.periods)}
     if end is None:
         end = min(figures.end, max(rounds.first_judging(one.period(one.periods)) for one in histories))
@@ -72,7 +80,7 @@ def replay_rule(
         steps = steps_as_known(home, rule, figures, sorted({first} | {at for at in moments if first < at <= end}))
     moved = list(
         walk(
-            steps,
+            _each_kept(steps, keep),
             live_policy(home, rule),
             rebased=lambda verdict: rebased_by(home, rule, verdict),
             round_from=rounds.from_,
@@ -97,6 +105,22 @@ def replay_rule(
             )
         )
     return tuple(found)
+
+
+def _newest_at(basis: Basis, rounds: Rounds, moment: datetime) -> int:
+    """The row of the newest period that a round at some moment judges; the first where there is none."""
+    if basis.block is None:
+        return 0
+    row = basis.block.periods - 1
+    while row > 0 and rounds.first_judging(basis.block.period(row)) > moment:
+        row -= 1
+    return max(row, 0)
+
+
+def _each_kept(steps: Iterable[Step], keep: Callable[[Step], None]) -> Iterator[Step]:
+    for step in steps:
+        keep(step)
+        yield step
 
 
 def live_policy(home: Home, rule: Rule) -> Policy:
