@@ -82,7 +82,14 @@ def _sight(home: Home, basis: Basis, at: datetime) -> Sight:
     if newest.periods == 0 or not newest.keys:
         return NOTHING
     notable = [newest.keys[int(column)] for column in np.flatnonzero(np.isin(newest.state[0], NOTABLE))]
-    return Sight(notable, lambda keys: (seen.verdict for seen in found.look(keys)))
+
+    def look(keys: Iterable[Key]) -> Iterator[Verdict]:
+        wanted = set(keys)
+        for column, key in enumerate(newest.keys):
+            if key in wanted:
+                yield verdict_at(newest, 0, column, None)
+
+    return Sight(notable, look)
 
 
 def _steps(moments: Sequence[datetime], levels: "Sequence[_Level]", end: datetime) -> Iterator[Step]:
