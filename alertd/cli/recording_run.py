@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import click
@@ -16,9 +16,10 @@ from alertd.cli.whoami import current_user
 from alertd.config.home import Home
 from alertd.config.load import find_home
 from alertd.core.errors import AlertdError, UsageError
-from alertd.core.periods import day_words
-from alertd.core.recording import Decided, Entry, Recorded, decide
+from alertd.core.periods import Period, day_words, in_sentence
+from alertd.core.recording import Decided, Entry, Kind, Recorded, decide
 from alertd.core.series import series_words
+from alertd.core.settling import settled_at
 from alertd.store import Store, open_store
 
 _MOST_TOLD = 1000
@@ -72,6 +73,8 @@ def record(
     for warning in warned:
         click.echo(f"alertd: {warning}", err=True)
     click.echo(_told(reader.entries, numbers, decided, file, dry_run=dry_run))
+    if later := _judged_later(found, reader.entries, reader.now):
+        click.echo(later)
     return 0
 
 
@@ -121,6 +124,18 @@ def _told(entries: Sequence[Entry], numbers: range, decided: Decided, file: Path
             f"{decided.older:,} {'was' if decided.older == 1 else 'were'} corrected or withdrawn since, and left so"
         )
     return f"{file}: " + "; ".join(parts)
+
+
+def _judged_later(home: Home, entries: Sequence[Entry], now: datetime) -> str:
+    """From when on rules judge the one entry, should its period not be over or settled; empty where they do already."""
+    if len(entries) != 1 or entries[0].kind in (Kind.SELF_ASSESSMENT, Kind.ACTION):
+        return ""
+    measure = home.measures[entries[0].measure]
+    period = Period.containing(datetime.combine(entries[0].day, time()), measure.grain)
+    judged = settled_at(period, measure.settles_after, home.calendar.holidays)
+    if judged <= now.replace(tzinfo=None):
+        return ""
+    return f"rules judge {in_sentence(period)} from {day_words(judged.date())} on, as its measure is {measure.grain.adverb}"
 
 
 def described(entry: Entry) -> str:

@@ -15,9 +15,12 @@ def is_complete(period: Period, now: datetime) -> bool:
 
 def is_settled(period: Period, now: datetime, settles_after: Span | None, holidays: frozenset[date]) -> bool:
     """Whether a period is complete and its figures have stopped moving."""
-    if not is_complete(period, now):
-        return False
-    return settles_after is None or settles_after.after(period.end, period.grain, holidays) - _TICK <= now
+    return is_complete(period, now) and settled_at(period, settles_after, holidays) - _TICK <= now
+
+
+def settled_at(period: Period, settles_after: Span | None, holidays: frozenset[date]) -> datetime:
+    """When a period's figures have stopped moving, and it is judged from."""
+    return period.end if settles_after is None else settles_after.after(period.end, period.grain, holidays)
 
 
 def newest_settled(grain: Grain, now: datetime, settles_after: Span | None, holidays: frozenset[date]) -> Period:

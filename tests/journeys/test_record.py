@@ -107,6 +107,15 @@ def test_every_command_reads_what_was_recorded(tmp_path: Path) -> None:
     assert hidden == "", "its measure says when rows were loaded, and then nothing had been recorded"
 
 
+def test_it_is_said_from_when_on_an_entry_of_a_month_that_is_not_over_is_judged(tmp_path: Path) -> None:
+    home = write_home(tmp_path, RULES, owners=OWNERS, extra={"config/places.yaml": PLACES})
+    fill(home, "t", "v double", [])
+    given = ("record", "reality-check", "custody_check", *FAILED, "--dry-run")
+    early = alertd(*given, home=home, env={"ALERTD_AS_OF": "2022-04-04"}).stdout
+    assert "rules judge April 2022 from 1 May 2022 on, as its measure is monthly" in early
+    assert "rules judge" not in alertd(*given, home=home, env={"ALERTD_AS_OF": "2022-05-01"}).stdout
+
+
 def test_what_was_recorded_by_mistake_is_taken_back_and_a_correction_names_grades(tmp_path: Path) -> None:
     with Sink() as sink:
         home = write_home(tmp_path, RULES, owners=OWNERS, smtp_port=sink.port, extra={"config/places.yaml": PLACES})
