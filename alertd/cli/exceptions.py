@@ -33,6 +33,8 @@ def list_cases(home: Path | None, everything: bool, rule: str | None, output: st
     narrow = Narrow(drop=("told_period", "direction", "signals", "opened_period", "state", "id"))
     empty = "No open exceptions." if not everything else "No exceptions yet."
     print_rows(rows, columns, output, empty=empty, narrow=narrow)
+    if output == "table":
+        click.echo(f"{application.home.settings.instance}.")
 
 
 @command.command("show", short_help="One case, with its notices.")

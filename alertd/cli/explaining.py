@@ -12,6 +12,7 @@ import click
 import numpy as np
 
 from alertd.cli.judgements import judgement_of
+from alertd.cli.printing import as_at
 from alertd.cli.telling import Telling, route_words, telling_of
 from alertd.config.home import Home
 from alertd.core.back_to_usual import back_to_usual
@@ -130,7 +131,8 @@ def explain_in_words(home: Home, basis: Basis, wanted: Collection[Key], now: dat
         click.echo("\nQuiet series are told in a line; --where tells of one in full.")
     if len(order) > _MOST:
         click.echo(f"\n{len(order) - _MOST} more series; name one with --where, or see all with --format csv.")
-    click.echo("\nWhat was told before is not looked up here: `alertd exceptions list` shows the open cases.")
+    click.echo(f"\n{as_at(home.settings.instance, now)}")
+    click.echo("What was told before is not looked up here: `alertd exceptions list` shows the open cases.")
 
 
 def _say(rule: Rule, measure: Measure, one: Explained, *, full: bool) -> None:

@@ -58,8 +58,8 @@ def command(
     the open cases too, and when each row was last judged in a round. A row of exceptions only says nothing else.
     """
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415 - `--help` must not wait for it
+    from alertd.cli.printing import as_at  # noqa: PLC0415
     from alertd.core.errors import UsageError  # noqa: PLC0415
-    from alertd.core.periods import day_words  # noqa: PLC0415
     from alertd.workbench.framework import standings_of  # noqa: PLC0415
     from alertd.workbench.reviewing import rows_of  # noqa: PLC0415
 
@@ -88,7 +88,7 @@ def command(
         else:
             _print(standings, _remembered(application), form, output)
         if form == "table":
-            click.echo(f"{application.home.settings.instance}, as at {day_words(now.date())}, {now:%H:%M}.")
+            click.echo(as_at(application.home.settings.instance, now))
         for error in standings.errors:
             click.echo(f"alertd: {error}", err=True)
         if not standings.reachable:

@@ -7,6 +7,7 @@ import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import click
@@ -27,6 +28,13 @@ class Narrow:
     """Columns whose text may end in an ellipsis, in that order, and the width below which columns are dropped instead."""
     more: str = "csv"
     """The output format in which everything is there."""
+
+
+def as_at(instance: str, now: datetime) -> str:
+    """Whose figures a list for people shows, and when: nobody shall take a demonstration's for real ones."""
+    from alertd.core.periods import day_words  # noqa: PLC0415 - `--help` must not wait for it
+
+    return f"{instance}, as at {day_words(now.date())}, {now:%H:%M}."
 
 
 def print_rows(
