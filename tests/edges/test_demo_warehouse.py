@@ -299,9 +299,10 @@ def test_alertd_finds_every_dirty_row_and_no_other(small: Path, warehouse: Any, 
     assert sum(map(len, heard.values())) == sum(_expected_faults(row) for row in rows) + places_to_come, heard
 
 
-def test_reality_checks_come_when_they_come_and_are_no_data_fault(small: Path) -> None:
+def test_reality_checks_come_when_they_come_and_are_no_data_fault(small: Path, tmp_path: Path) -> None:
     """24 measures of the framework, of which most months and places have none."""
-    with opened(ROOT, environ={"ALERTD_WAREHOUSE__URL": f"duckdb:///{small}"}, with_store=False) as app:
+    own = shutil.copy(small, tmp_path)  # one process opens a DuckDB file in one way only, and `warehouse` has it open
+    with opened(ROOT, environ={"ALERTD_WAREHOUSE__URL": f"duckdb:///{own}"}, with_store=False) as app:
         now = AS_AT.replace(tzinfo=app.home.settings.zone)
         checks = [measure for measure in app.home.measures.values() if measure.scale == ("failed", "passed")]
         assert len(checks) == len(ROWS)
