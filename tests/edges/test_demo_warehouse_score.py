@@ -1,6 +1,7 @@
 """The score of a demonstration warehouse: what is planted, held against what a home's rules tell of it."""
 
 import json
+import re
 import runpy
 from pathlib import Path
 from typing import Any
@@ -173,6 +174,9 @@ def test_the_page_has_the_columns_and_every_happening(found: Score) -> None:
     assert "| " + " | ".join(COLUMNS).replace("_", " ") + " |" in text
     assert all(one.happening.note in text for one in found.scored if one.outcome == "missed")
     assert "Simulated, small, seed 12." in text
+    assert "other seeds" not in text
+    (total,) = re.findall(r"^\| 12 \|.*$", page(found, ["M2", "M7"], [found]), flags=re.MULTILINE)[:1]
+    assert total.split(" | ")[1] == str(framework_rows(found, ["M2", "M7"])[-1]["planned"])
 
 
 def test_the_page_in_docs_says_what_the_command_prints_now() -> None:

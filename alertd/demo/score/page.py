@@ -49,8 +49,16 @@ Rules in shadow tell nobody and are left out.
 """
 
 
-def page(found: Score, rows: Sequence[str]) -> str:
-    """The whole page, from a score with everything in it."""
+_OTHERS = """\
+## On other seeds
+
+The rules were written with the warehouse above in view; these were built afterwards, with the same happenings planted in
+other figures. What is missed there may have reached the warehouse too late to be judged: a homicide that is reclassified
+months afterwards belongs to a month that was judged without it."""
+
+
+def page(found: Score, rows: Sequence[str], others: Sequence[Score] = ()) -> str:
+    """The whole page, from a score with everything in it, and scores of the same rules over other warehouses."""
     planted = found.planted
     titles = found.home.framework.rows
     lines = [_HEAD, "## The score\n", f"Simulated, {planted.size}, seed {planted.seed}.", *_summary(found), ""]
@@ -62,11 +70,32 @@ def page(found: Score, rows: Sequence[str]) -> str:
     odd = (Outcome.MISSED, Outcome.WRONGLY_TOLD, Outcome.NOT_ASKED)
     every = list(happening_rows(found))
     poor = [row for row in every if row["outcome"] in odd]
-    lines += [*_table(poor, ("row", "table", "where", "from", "to", "outcome", "note")), "", "## Every happening\n"]
+    lines += [*_table(poor, ("row", "table", "where", "from", "to", "outcome", "note")), ""]
+    lines += _elsewhere(others, rows)
+    lines.append("## Every happening\n")
     columns = ("row", "table", "where", "from", "kind", "expected", "outcome", "delay", "rule", "told_of")
     lines += [*_table(every, columns), "", "## False exceptions\n"]
     lines += _table(list(stray_rows(found)), ("row", "rule", "told_of", "period", "direction", "value", "centre"))
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _elsewhere(others: Sequence[Score], rows: Sequence[str]) -> Iterator[str]:
+    """The totals on other seeds, and what is missed there."""
+    if not others:
+        return
+    sums = [{"seed": one.planted.seed, **framework_rows(one, rows)[-1]} for one in others]
+    yield f"{_OTHERS}\n"
+    yield from _table(sums, ("seed", *(column for column in COLUMNS if column not in ("row", "rules", "by_chance"))))
+    missed = [
+        {"seed": one.planted.seed, **row}
+        for one in others
+        for row in happening_rows(one)
+        if row["outcome"] in (Outcome.MISSED, Outcome.WRONGLY_TOLD)
+    ]
+    if missed:
+        yield "\nMissed there:\n"
+        yield from _table(missed, ("seed", "row", "table", "where", "from", "to", "outcome", "note"))
+    yield ""
 
 
 def _summary(found: Score) -> Iterator[str]:
