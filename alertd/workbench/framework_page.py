@@ -6,10 +6,6 @@ Nothing is loaded from anywhere and nothing runs. No state is told by colour, an
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from alertd.config.home import Home
 from alertd.core.framework import Flags, Review
@@ -23,10 +19,10 @@ from alertd.workbench.framework import Judged, Standing, Standings, Tile
 from alertd.workbench.page_charts import axis_of, chart, room_left
 from alertd.workbench.page_frame import Frame
 from alertd.workbench.page_series import Past, pasts_of
+from alertd.workbench.page_templates import page_template
 from alertd.workbench.page_words import counted, listed, point_words
 from alertd.workbench.replaying import Replayed
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # nothing was replayed
 _NAMED = 4
 """Exceptions of a tile that are named at once; the rest unfold."""
@@ -81,40 +77,22 @@ def page_of(standings: Standings) -> str:
     quadrants = framework.quadrants or {number: f"Quadrant {number}" for number in sorted(_numbers(standings))}
     counts = [(standing, sum(tile.standing is standing for tile in standings.tiles)) for standing in Standing]
     coming = framework.coming_review(standings.now.date())
-    return (
-        _environment()
-        .get_template("framework.html.j2")
-        .render(
-            title="Performance framework",
-            marking=highest({one.marking for tile in standings.tiles for one in tile.measures} or {ORDER[0]}),
-            instance=clean(home.settings.instance, 100),
-            as_at=f"{day_words(standings.now.date())}, {standings.now:%H:%M}",
-            legend=[(mark_of(one), one.value, count) for one, count in counts if count],
-            quadrants=[
-                (number, clean(name, 100), [shown[tile.id] for tile in standings.tiles if tile.row.quadrant == number])
-                for number, name in quadrants.items()
-            ],
-            priorities=[(clean(one.title, 100), one.rows, one.inferred) for one in framework.priorities.values()],
-            review=None if coming is None else _review(coming, framework.reviews[coming]),
-            overdue=[f"{one.what} {one.id}, due by {day_words(one.due)}" for one in standings.overdue],
-            errors=[clean(error, 400) for error in standings.errors],
-            inferred=any(
-                flags and flags.inferred for row in framework.rows.values() for flags in (row.peel, row.iserve)
-            ),
-            counted=counted,
-        )
-    )
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
+    return page_template("framework.html.j2").render(
+        title="Performance framework",
+        marking=highest({one.marking for tile in standings.tiles for one in tile.measures} or {ORDER[0]}),
+        instance=clean(home.settings.instance, 100),
+        as_at=f"{day_words(standings.now.date())}, {standings.now:%H:%M}",
+        legend=[(mark_of(one), one.value, count) for one, count in counts if count],
+        quadrants=[
+            (number, clean(name, 100), [shown[tile.id] for tile in standings.tiles if tile.row.quadrant == number])
+            for number, name in quadrants.items()
+        ],
+        priorities=[(clean(one.title, 100), one.rows, one.inferred) for one in framework.priorities.values()],
+        review=None if coming is None else _review(coming, framework.reviews[coming]),
+        overdue=[f"{one.what} {one.id}, due by {day_words(one.due)}" for one in standings.overdue],
+        errors=[clean(error, 400) for error in standings.errors],
+        inferred=any(flags and flags.inferred for row in framework.rows.values() for flags in (row.peel, row.iserve)),
+        counted=counted,
     )
 
 

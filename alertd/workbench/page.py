@@ -6,11 +6,7 @@ Nothing is loaded from anywhere and nothing runs: text, style and drawings are a
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import cache
 from math import sqrt
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from alertd.core.marking import ORDER, highest
 from alertd.core.periods import Grain, Period, day_words, parse_period
@@ -18,12 +14,12 @@ from alertd.rendering.clean import clean
 from alertd.workbench.backtest import Backtest
 from alertd.workbench.page_months import Bars, bars_of, by_month
 from alertd.workbench.page_sections import SEVERAL, Section, sections_of
+from alertd.workbench.page_templates import page_template
 from alertd.workbench.page_words import after_words, counted, listed
 from alertd.workbench.replaying import Replayed
 from alertd.workbench.summary import Row, event_rows, exceptions, leader_rows, letters, month_rows, rule_rows
 from alertd.workbench.told import Told
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _MOST_COLUMNS = 6  # rules that have a column of their own in the table of months
 
 
@@ -33,7 +29,7 @@ def page_of(backtest: Backtest, *, title: str, made_at: datetime) -> str:
     leaders = leader_rows(backtest)
     sections = sections_of(backtest)
     names = _names(backtest.replayed)
-    template = _environment().get_template("backtest.html.j2")
+    template = page_template("backtest.html.j2")
     return template.render(
         title=clean(title, 200),
         marking=_marking(backtest),
@@ -61,18 +57,6 @@ def _marking(backtest: Backtest) -> str:
     home = backtest.home
     needed = {name for one in backtest.replayed for name in home.needs(one.rule)} or set(home.measures)
     return highest({home.measures[name].marking for name in needed} or {ORDER[0]})
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
 
 
 def _period(replayed: Sequence[Replayed]) -> str:

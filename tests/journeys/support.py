@@ -1,5 +1,6 @@
 """A home in a temporary folder, the product run as a user runs it, and a mail server that keeps what it gets."""
 
+import asyncio
 import email
 import email.policy
 import os
@@ -8,14 +9,18 @@ import subprocess
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime, time
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from alertd.demo.sink import smtp_server
 from tests.journeys import starts
+
+if TYPE_CHECKING:
+    from alertd.app import Application
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 """Public data sets that are too large to be part of the project; tests that need them skip where they are not."""
@@ -119,6 +124,21 @@ def write_home(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return root
+
+
+def told_on(app: "Application", sink: Sink, days: Iterable[str]) -> list[list[str]]:
+    """Judge and deliver at the end of some days; gives the addresses that something went to on each."""
+    from alertd.store import delivery_lock
+
+    told = []
+    with delivery_lock(app.memory) as epoch:
+        for day in days:
+            before = len(sink.mails)
+            end = datetime.combine(datetime.fromisoformat(day), time.max, tzinfo=app.home.settings.zone)
+            app.judge(end, as_of=True)
+            asyncio.run(app.deliver(epoch=epoch))
+            told.append(sorted(to for recipients, _ in sink.mails[before:] for to in recipients))
+    return told
 
 
 def fill(root: Path, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:

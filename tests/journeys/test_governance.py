@@ -1,12 +1,9 @@
 """A lasting exception climbs the tiers of governance: place, division, force, strategic scrutiny (R25)."""
 
-import asyncio
-from datetime import datetime, time
-
 import pytest
 
-from alertd.app import delivery_lock, opened
-from tests.journeys.support import Sink, alertd, fill, write_home
+from alertd.app import opened
+from tests.journeys.support import Sink, alertd, fill, told_on, write_home
 
 FRAMEWORK = """\
 framework:
@@ -58,17 +55,9 @@ def home_of(root, port=9, routes=ROUTES, settings=""):
 
 
 def rounds(home, sink, days, environ=None):
-    """Judge and deliver at the end of some days; gives for each the addresses that something went to, and its mails."""
-    told = {}
-    with opened(home, environ=environ or {}) as app, delivery_lock(app.memory) as epoch:
-        for day in days:
-            before = len(sink.mails)
-            app.judge(
-                datetime.combine(datetime.fromisoformat(day), time.max, tzinfo=app.home.settings.zone), as_of=True
-            )
-            asyncio.run(app.deliver(epoch=epoch))
-            told[day] = sorted(address for address, *_ in (to for to, _ in sink.mails[before:]))
-    return told
+    """By day the addresses that something went to."""
+    with opened(home, environ=environ or {}) as app:
+        return dict(zip(days, told_on(app, sink, days), strict=True))
 
 
 def words(mail) -> str:

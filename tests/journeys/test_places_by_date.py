@@ -1,10 +1,7 @@
 """Places change hands and divisions by date, and some figures have no place at all (R19, R26, R39)."""
 
-import asyncio
-from datetime import datetime, time
-
-from alertd.app import delivery_lock, opened
-from tests.journeys.support import Sink, alertd, fill, write_home
+from alertd.app import opened
+from tests.journeys.support import Sink, alertd, fill, told_on, write_home
 
 PLACES = """\
 places:
@@ -40,17 +37,8 @@ rules:
 
 
 def rounds(home, sink, *days):
-    """Judge and deliver at the end of some days; gives the addresses that something went to on each."""
-    told = []
-    with opened(home, environ={}) as app, delivery_lock(app.memory) as epoch:
-        for day in days:
-            before = len(sink.mails)
-            app.judge(
-                datetime.combine(datetime.fromisoformat(day), time.max, tzinfo=app.home.settings.zone), as_of=True
-            )
-            asyncio.run(app.deliver(epoch=epoch))
-            told.append(sorted(to for recipients, _ in sink.mails[before:] for to in recipients))
-    return told
+    with opened(home, environ={}) as app:
+        return told_on(app, sink, days)
 
 
 def home_of(root, port, rows):

@@ -1,11 +1,9 @@
 """A post that nobody holds: its notices go to the fallback, and ops hear of it once (R23)."""
 
-import asyncio
 import json
-from datetime import datetime, time
 
-from alertd.app import delivery_lock, opened
-from tests.journeys.support import Sink, alertd, fill, write_home
+from alertd.app import opened
+from tests.journeys.support import Sink, alertd, fill, told_on, write_home
 
 OWNERS = """\
 owners:
@@ -30,18 +28,9 @@ rules:
 
 
 def rounds(home, sink, *days):
-    """Judge and deliver at the end of some days; gives the addresses that something went to on each."""
-    told = []
-    with opened(home, environ={}) as app, delivery_lock(app.memory) as epoch:
-        for day in days:
-            before = len(sink.mails)
-            app.judge(
-                datetime.combine(datetime.fromisoformat(day), time.max, tzinfo=app.home.settings.zone), as_of=True
-            )
-            asyncio.run(app.deliver(epoch=epoch))
-            told.append(sorted(to for recipients, _ in sink.mails[before:] for to in recipients))
-        metrics = app.metrics.exposition().decode()
-    return told, metrics
+    """The addresses that something went to on each day, and the metrics at the end."""
+    with opened(home, environ={}) as app:
+        return told_on(app, sink, days), app.metrics.exposition().decode()
 
 
 def home_of(root, port):
