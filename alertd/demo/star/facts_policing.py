@@ -23,6 +23,16 @@ Filled = Iterator[tuple[str, pa.Table]]
 
 def our_people(draw: Draw) -> Filled:
     """M1."""
+    yield from _posts(draw)
+    yield from _sickness(draw)
+    yield from _health_referrals(draw)
+    yield from _agile(draw)
+    yield from _temporary_promotions(draw)
+    yield from _development_plans(draw)
+
+
+def _posts(draw: Draw) -> Filled:
+    """Posts by department and rank: funded, filled, temporary, unfunded."""
     grid = draw.grid("fact_posts_month", department=list(DEPARTMENTS), rank=list(RANKS))
     share = grid.of("department", DEPARTMENTS) * grid.of("rank", RANKS)
     establishment = np.maximum(2.0, np.round(360 * share * grid.weight))
@@ -46,6 +56,9 @@ def our_people(draw: Draw) -> Filled:
         ),
     )
 
+
+def _sickness(draw: Draw) -> Filled:
+    """Working time lost."""
     grid = draw.grid("fact_sickness_month", department=list(DEPARTMENTS))
     staff = grid.steady(360 * grid.of("department", DEPARTMENTS), wobble=0.004)
     hours = np.round(staff * 0.94 * 161).astype(np.int64)
@@ -65,10 +78,16 @@ def our_people(draw: Draw) -> Filled:
         ),
     )
 
+
+def _health_referrals(draw: Draw) -> Filled:
+    """Referrals to H1 and PIU."""
     grid = draw.grid("fact_health_referral_month", referral=["H1", "PIU"])
     referrals = grid.count("referrals", grid.of("referral", {"H1": 0.35, "PIU": 2.2}), dispersion=1.05)
     yield grid.table.name, long(grid, {"referrals": referrals, "headcount": grid.steady(360)})
 
+
+def _agile(draw: Draw) -> Filled:
+    """Devices, forms and hours away from a desk."""
     grid = draw.grid("fact_agile_month")
     issued = grid.steady(240, trend=0.04)
     forms, duty = grid.count("forms", 3200), grid.steady(46_000, wobble=0.01)
@@ -87,6 +106,9 @@ def our_people(draw: Draw) -> Filled:
         ),
     )
 
+
+def _temporary_promotions(draw: Draw) -> Filled:
+    """Posts that are filled by temporary promotion."""
     grid = draw.grid("fact_temporary_promotion_month", rank=["Sergeant", "Inspector and above"])
     posts = grid.steady(grid.of("rank", {"Sergeant": 43, "Inspector and above": 18}))
     temporary_posts = grid.share("temporary_promotions", posts, 0.11, spread=0.08)
@@ -102,6 +124,9 @@ def our_people(draw: Draw) -> Filled:
         ),
     )
 
+
+def _development_plans(draw: Draw) -> Filled:
+    """Development reviews, due and done."""
     grid = draw.grid("fact_development_plan_month", department=list(DEPARTMENTS))
     due = 4 + grid.count("due", 300 * grid.of("department", DEPARTMENTS) / 12)
     yield grid.table.name, long(grid, {"due": due, "completed": grid.share("completed", due, 0.82)})
