@@ -14,7 +14,7 @@ import click
 from alertd.app import Application, read_home
 from alertd.cli.judgements import chosen_rules
 from alertd.cli.opening import now_of
-from alertd.cli.printing import Narrow, csv_text, markdown_text, plain, print_rows
+from alertd.cli.printing import Narrow, csv_text, markdown_text, plain, print_rows, tell_errors
 from alertd.cli.revisions import home_at
 from alertd.config.problems import ConfigError
 from alertd.core.errors import UsageError
@@ -72,7 +72,7 @@ def run(
     if page is not None:
         _write_page(found, page, application)
     _print(found, output, compared=compared, notices=notices)
-    return _code(found)
+    return tell_errors(found.errors, reachable=found.reachable)
 
 
 def run_against(application: Application, asked: Asked, revision: str, output: str, page: Path | None) -> int:
@@ -98,15 +98,7 @@ def run_against(application: Application, asked: Asked, revision: str, output: s
     if page is not None:
         _write_page(found.after, page, application)
     _print_against(found, output)
-    return max(_code(found.before), _code(found.after))
-
-
-def _code(found: Backtest) -> int:
-    for message in found.errors:
-        click.echo(f"alertd: {message}", err=True)
-    if not found.reachable:
-        return 3
-    return 1 if found.errors else 0
+    return max(tell_errors(one.errors, reachable=one.reachable) for one in (found.before, found.after))
 
 
 def _write_page(found: Backtest, page: Path, application: Application) -> None:

@@ -52,7 +52,7 @@ def command(
 
     from alertd.cli import judgements  # noqa: PLC0415
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
-    from alertd.cli.printing import Narrow, as_at, print_rows  # noqa: PLC0415
+    from alertd.cli.printing import Narrow, as_at, print_rows, tell_errors  # noqa: PLC0415
     from alertd.core.series import series_text  # noqa: PLC0415
 
     with open_app(home, with_store=False) as application:
@@ -74,12 +74,8 @@ def command(
         print_rows(rows, columns, output, empty=_nothing(found), narrow=narrow)
         if output == "table":
             click.echo(as_at(application.home.settings.instance, now))
-        for message in found.errors:
-            click.echo(f"alertd: {message}", err=True)
-        if not found.reachable:
-            return 3
-        if found.errors:
-            return 1
+        if code := tell_errors(found.errors, reachable=found.reachable):
+            return code
         standing = any(row["state"] in ("exception", "changed") for row in rows)
         return 1 if exit_code and standing else 0
 

@@ -58,19 +58,12 @@ def command(
     the open cases too, and when each row was last judged in a round. A row of exceptions only says nothing else.
     """
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415 - `--help` must not wait for it
-    from alertd.cli.printing import as_at  # noqa: PLC0415
+    from alertd.cli.printing import as_at, tell_errors  # noqa: PLC0415
     from alertd.core.errors import UsageError  # noqa: PLC0415
     from alertd.workbench.framework import standings_of  # noqa: PLC0415
     from alertd.workbench.reviewing import rows_of  # noqa: PLC0415
 
-    if reviews and by is not None:
-        raise UsageError("--reviews and --by print different things; give one of them")
-    if reviews and form == "html":
-        raise UsageError("--reviews is printed as a table, json or csv; the html page names the next review by itself")
-    if by is not None and form == "html":
-        raise UsageError(f"--by {by} is printed as a table, json or csv; the html page is by row")
-    if output is not None and form == "table":
-        raise UsageError("--output goes with --format html, json or csv; a table is for the terminal")
+    _refuse_what_does_not_go_together(form, reviews, by, output)
     with open_app(home, with_store=False) as application:
         if not application.home.framework.rows:
             raise UsageError("this home has no framework: no file has `framework:` with `rows`")
@@ -89,13 +82,22 @@ def command(
             _print(standings, _remembered(application), form, output)
         if form == "table":
             click.echo(as_at(application.home.settings.instance, now))
-        for error in standings.errors:
-            click.echo(f"alertd: {error}", err=True)
-        if not standings.reachable:
-            return 3
-        if standings.errors:
-            return 1
+        if code := tell_errors(standings.errors, reachable=standings.reachable):
+            return code
         return 1 if exit_code and any(tile.exceptions for tile in standings.tiles) else 0
+
+
+def _refuse_what_does_not_go_together(form: str, reviews: bool, by: str | None, output: Path | None) -> None:
+    from alertd.core.errors import UsageError  # noqa: PLC0415
+
+    if reviews and by is not None:
+        raise UsageError("--reviews and --by print different things; give one of them")
+    if reviews and form == "html":
+        raise UsageError("--reviews is printed as a table, json or csv; the html page names the next review by itself")
+    if by is not None and form == "html":
+        raise UsageError(f"--by {by} is printed as a table, json or csv; the html page is by row")
+    if output is not None and form == "table":
+        raise UsageError("--output goes with --format html, json or csv; a table is for the terminal")
 
 
 def _write(text: str, output: Path | None) -> None:

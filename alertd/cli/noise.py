@@ -42,6 +42,7 @@ def command(rules: tuple[str, ...], home: Path | None, years: int, seed: int, ou
 
     from alertd.cli.judgements import chosen_rules  # noqa: PLC0415
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
+    from alertd.cli.printing import tell_errors  # noqa: PLC0415
     from alertd.workbench.figures import Figures  # noqa: PLC0415
     from alertd.workbench.noise import noise  # noqa: PLC0415
 
@@ -60,11 +61,7 @@ def command(rules: tuple[str, ...], home: Path | None, years: int, seed: int, ou
                 progress=lambda rule, done: progress.update(task, completed=done, description=f"simulating {rule}"),
             )
     _print(found, output)
-    for message in found.errors:
-        click.echo(f"alertd: {message}", err=True)
-    if not found.reachable:
-        return 3
-    return 1 if found.errors else 0
+    return tell_errors(found.errors, reachable=found.reachable)
 
 
 def _print(found: Any, output: str) -> None:

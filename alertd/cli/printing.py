@@ -37,6 +37,16 @@ def as_at(instance: str, now: datetime) -> str:
     return f"{instance}, as at {day_words(now.date())}, {now:%H:%M}."
 
 
+def tell_errors(errors: Iterable[str], *, reachable: bool) -> int:
+    """Say on standard error what could not be read, and give the exit code for it: 3, 1, or 0 for nothing."""
+    told = list(errors)
+    for message in told:
+        click.echo(f"alertd: {message}", err=True)
+    if not reachable:
+        return 3
+    return 1 if told else 0
+
+
 def print_rows(
     rows: Sequence[Mapping[str, Any]],
     columns: Sequence[str],

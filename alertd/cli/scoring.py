@@ -13,7 +13,7 @@ from alertd.app import Application
 from alertd.cli.backtesting import progress_of
 from alertd.cli.judgements import chosen_rules
 from alertd.cli.opening import open_app
-from alertd.cli.printing import Narrow, csv_text, markdown_text, plain, print_rows
+from alertd.cli.printing import Narrow, csv_text, markdown_text, plain, print_rows, tell_errors
 from alertd.core.errors import UsageError
 from alertd.demo.score.happenings import planted_in_file
 from alertd.demo.score.rows import COLUMNS, HAPPENINGS, STRAYS, framework_rows, happening_rows, stray_rows
@@ -67,11 +67,7 @@ def run(file: Path | None, home: Path | None, asked: Asked, output: str) -> int:
                 progress=step,
             )
     _print(found, rows, asked, output)
-    for message in found.errors:
-        click.echo(f"alertd: {message}", err=True)
-    if not found.reachable:
-        return 3
-    return 1 if found.errors else 0
+    return tell_errors(found.errors, reachable=found.reachable)
 
 
 def _warehouse_of(application: Application) -> Path:
