@@ -5,6 +5,8 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,8 @@ HEADS = {"Alpha": 26, "Bravo": 21, "Tiny": 3, "Delta": 30, "Echo": 28}
 LOST = {"Alpha": 1357, "Bravo": 2468, "Tiny": 4321, "Delta": 1579, "Echo": 1753}
 """Hours lost of 9,876: Tiny's are three people's, and Bravo's would give them away beside the division's."""
 SECRET = ("4321", "4,321", "43.75", "43.8", "2468", "2,468", "24.98", "25.0%", "0.4375", "0.2498")
+FIGURE = re.compile(rf"(?<![0-9A-Za-z_])(?<![0-9]:)(?:{'|'.join(map(re.escape, SECRET))})(?![0-9]*[A-Za-z_])")
+"""A secret as a figure of its own: neither a piece of a digest, whose digits are chance, nor the seconds of an instant."""
 RULES = """\
 measures:
   sickness: {name: Working time lost, framework: M1, table: sickness, grain: month, period: month, by: [team],
@@ -83,7 +87,23 @@ def state_of(path: Path) -> str:
         tables = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
         rows = [row for table in tables for row in connection.execute(f"select * from {table}")]
     cells = [cell for row in rows for cell in row]
-    return "\n".join(cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell) for cell in cells)
+    return "\n".join(
+        texts_of(message_from_bytes(cell, policy=default)) if isinstance(cell, bytes) else str(cell) for cell in cells
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["2468", "value 2468.", '"value":43.75253', "2468/9876", "a share of 43.8%", "(2,468)"]
+)
+def test_a_figure_is_known_where_it_stands(text: str) -> None:
+    assert FIGURE.search(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["9f2468ac", "2468ac01", "24681357f0", "12467", "2026-11-23T16:12:43.812345", "12,468", "143.8"]
+)
+def test_chance_digits_are_not_taken_for_a_figure(text: str) -> None:
+    assert not FIGURE.search(text)
 
 
 def test_no_command_letter_file_or_state_tells_the_figures_of_a_few(tmp_path: Path, sink: Sink) -> None:
@@ -111,7 +131,7 @@ def test_no_command_letter_file_or_state_tells_the_figures_of_a_few(tmp_path: Pa
     out["state"] = state_of(home / "state.db")
 
     for name, text in out.items():
-        assert not [secret for secret in SECRET if secret in text], name
+        assert not FIGURE.findall(text), name
     state = {(one["rule"], "".join(one["series"].values())): one for one in found}
     for team in ("Tiny", "Bravo"):
         one = state["sickness-high", team]
@@ -128,6 +148,7 @@ def test_no_command_letter_file_or_state_tells_the_figures_of_a_few(tmp_path: Pa
     assert "Shown of groups of 10 people and more" in out["letters"]
     assert "DPIA-2026-014" in out["letters"]
     assert "DPIA-2026-014" in out["state"]
+    assert "13.7" in out["state"]  # its letters were read as people read them
     assert "steward@example.org" not in sink.recipients  # what is withheld is no fault of the data
 
 
