@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def sink() -> Iterator[Sink]:
         yield running
 
 
-def texts_of(mail) -> str:
+def texts_of(mail: EmailMessage) -> str:
     parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
     return "\n".join([*(f"{name}: {value}" for name, value in mail.items()), *parts])
 
