@@ -96,9 +96,12 @@ class Application:
             self.metrics.record_notices(transition.value)
         return report
 
-    def compose(self, now: datetime) -> int:
-        """Make the letters of queued findings whose send slot has come; gives how many."""
-        return compose_due(self.home, self.memory, self.renderer, now)
+    def compose(self, now: datetime, *, ignore_backoff: bool = False) -> int:
+        """Make the letters of queued findings whose send slot has come, and put right the dates of those that waited.
+
+        Gives how many were made; `ignore_backoff` as for the delivery that follows.
+        """
+        return compose_due(self.home, self.memory, self.renderer, now, ignore_backoff=ignore_backoff)
 
     def forget_old(self) -> dict[str, int]:
         """Delete what is older than `retention` by the clock; gives how many rows of each table went."""

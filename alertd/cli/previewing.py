@@ -24,7 +24,7 @@ from alertd.core.replay import Moved
 from alertd.core.rules import Rule
 from alertd.core.verdicts import State, Verdicts
 from alertd.round.addressing import addressed, finding_for, recipient_of
-from alertd.round.lettering import sender_of, themed
+from alertd.round.lettering import as_written, sender_of
 from alertd.round.moves import Move, policy_of
 from alertd.workbench.figures import Figures
 from alertd.workbench.replaying import replay_rule
@@ -168,7 +168,7 @@ def _previewed(home: Home, rule: Rule, measure: Measure, seen: Seen, decision: D
             instance=home.settings.instance,
             day=made.date(),
             marking=finding.marking,
-            findings=(themed(home, finding, made.date()),),
+            findings=(as_written(home, finding, made),),
         ),
         at=made,
         references={},

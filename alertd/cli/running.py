@@ -55,7 +55,7 @@ def _run_once(app: Application, as_of: datetime | None) -> int:
     now = now_of(app, as_of)
     with delivery_lock(app.memory) as epoch:
         report = _judge(app, now, as_of=as_of is not None)
-        composed = app.compose(now)
+        composed = app.compose(now, ignore_backoff=True)
         waits = [queued.due_at for queued in app.memory.waiting(_FAR)]
         delivery = asyncio.run(_deliver(app, epoch))
         if as_of is None:

@@ -142,7 +142,7 @@ class Settings(Authored):
     max_letters_per_round: Annotated[int, Field(ge=1)] = 200
     """More letters than this in one round are held until `alertd outbox release`."""
     reply_within: Span = Span.parse("5 working days")
-    """By when a leader is asked to answer."""
+    """By when a leader is asked to answer, from the day on which the letter leaves."""
     retention: Span = Span.parse("24 months")
     """How long sent letters, ended cases, rounds and the names in the audit are kept."""
 

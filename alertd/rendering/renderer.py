@@ -73,12 +73,25 @@ class Renderer:
         subject, text, _, _ = self._words(_composed(notice)[0])
         return subject, text
 
-    def letter(self, notice: Notice, *, sender: str, first_message_ids: Mapping[str, str], now: datetime) -> Letter:
-        """The notice as a letter; `first_message_ids` are those of the first letters of its cases, by case id."""
+    def letter(
+        self,
+        notice: Notice,
+        *,
+        sender: str,
+        first_message_ids: Mapping[str, str],
+        now: datetime,
+        message_id: str | None = None,
+    ) -> Letter:
+        """The notice as a letter; `first_message_ids` are those of the first letters of its cases, by case id.
+
+        `message_id` is the one that it goes by already, of a letter that is written anew.
+        """
         parts = self.parts(notice)
         keys = tuple(finding.key for finding in notice.findings)
         numbers = (finding.number for finding in notice.findings)
-        message_id = message_id_for(domain_of(sender), notice.instance, notice.recipient.email, *keys, *numbers)
+        message_id = message_id or message_id_for(
+            domain_of(sender), notice.instance, notice.recipient.email, *keys, *numbers
+        )
         analysts = {finding.analyst for finding in notice.findings}
         earlier = (first_message_ids.get(finding.case, "") for finding in notice.findings)
         message = message_bytes(

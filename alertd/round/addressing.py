@@ -14,7 +14,16 @@ from alertd.core.routes import Route
 from alertd.core.rules import Rule
 from alertd.core.schedules import Schedule
 from alertd.round.moves import DataMove, Move, small_numbers_of
-from alertd.round.people import next_send, next_tier, owner_id_of, passed_on_next, passed_on_to, post_holder, steward_id
+from alertd.round.people import (
+    answer_by,
+    next_send,
+    next_tier,
+    owner_id_of,
+    passed_on_next,
+    passed_on_to,
+    post_holder,
+    steward_id,
+)
 from alertd.round.ports import Memory
 from alertd.store.records import Queued
 
@@ -97,7 +106,7 @@ def finding_for(home: Home, memory: Memory | None, move: Move, transition: Trans
         home.calendar,
         small_numbers_of(home, move.measure),
         Asked(
-            reply_by=_reply_by(home, now, move.measure) if asks else None,
+            reply_by=answer_by(home, now) if asks else None,
             told_next=told_next,
             told_next_on=next_on,
             also_told=_also_told(home, move, transition.case, now) if asks and escalated else (),
@@ -163,7 +172,7 @@ def queue_data_move(home: Home, memory: Memory, move: DataMove, now: datetime, d
             move.new,
             move.block,
             Asked(
-                reply_by=None if transition.kind.ends else _reply_by(home, now, move.measure),
+                reply_by=None if transition.kind.ends else answer_by(home, now),
                 first_number=earlier[0].finding.number if earlier else None,
             ),
         ),
@@ -204,8 +213,3 @@ def due_at(home: Home, route: Route, transition: Transition, now: datetime, due_
 def _each_once(recipients: Sequence[Recipient]) -> Iterable[Recipient]:
     """Recipients by address, however it is written; the first of two counts."""
     return {recipient.email.casefold(): recipient for recipient in reversed(recipients)}.values()
-
-
-def _reply_by(home: Home, now: datetime, measure: Measure) -> date:
-    """The day by which an answer is asked for."""
-    return home.settings.reply_within.after(now.replace(tzinfo=None), measure.grain, home.calendar.holidays).date()

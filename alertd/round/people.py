@@ -9,9 +9,16 @@ from alertd.core.governance import GOVERNANCE, tiers_above
 from alertd.core.lifecycle import once
 from alertd.core.measures import Measure
 from alertd.core.owners import OPS, OWNER, STEWARD, Recipient, recipient_for
+from alertd.core.periods import Grain
 from alertd.core.routes import Route
 from alertd.core.rules import Rule
 from alertd.core.schedules import Schedule
+
+
+def answer_by(home: Home, at: datetime) -> date:
+    """The day by which a letter that is written at `at` (in the home's zone) asks for an answer."""
+    # `reply_within` is never in periods, so that the grain decides nothing.
+    return home.settings.reply_within.after(at.replace(tzinfo=None), Grain.DAY, home.calendar.holidays).date()
 
 
 def owner_id_of(rule: Rule, measure: Measure, route: Route) -> str:

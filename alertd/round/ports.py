@@ -43,6 +43,12 @@ class Memory(Protocol):
 
     def first_message_ids(self, case_ids: Collection[str]) -> dict[tuple[str, str], str]: ...
 
+    def findings_of(self, letter_id: str) -> list[Queued]: ...
+
+    def overtaken(self, before: datetime, *, due_by: datetime | None) -> list[Letter]: ...
+
+    def rewrite(self, letter: Letter) -> None: ...
+
     def waiting(self, due_by: datetime) -> list[Queued]: ...
 
     def commit_letters(self, letters: Sequence[Letter], numbers_by_letter: Mapping[str, Sequence[str]]) -> None: ...
@@ -69,7 +75,15 @@ class Pen(Protocol):
         """Templates that failed so far, each with a line for ops as its text."""
         ...
 
-    def letter(self, notice: Notice, *, sender: str, first_message_ids: Mapping[str, str], now: datetime) -> Letter: ...
+    def letter(
+        self,
+        notice: Notice,
+        *,
+        sender: str,
+        first_message_ids: Mapping[str, str],
+        now: datetime,
+        message_id: str | None = None,
+    ) -> Letter: ...
 
     def ops_letter(
         self,

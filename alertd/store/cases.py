@@ -108,6 +108,12 @@ def told_of(connection: Connection, case_id: str) -> list[Queued]:
     return [queued_from(row) for row in connection.execute(query).mappings()]
 
 
+def findings_of(connection: Connection, letter_id: str) -> list[Queued]:
+    """What a letter tells, oldest first."""
+    query = select(findings).where(findings.c.letter_id == letter_id).order_by(findings.c.id)
+    return [queued_from(row) for row in connection.execute(query).mappings()]
+
+
 def _cases(connection: Connection, query: Select[Any]) -> list[Case]:
     return [_case(row) for row in connection.execute(query).mappings()]
 

@@ -4,8 +4,22 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from email.parser import BytesHeaderParser
+from email.utils import parsedate_to_datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, case, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    RowMapping,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from alertd.core.errors import LockedError, StateError
 from alertd.core.letters import Attempt, Letter, LetterState, Outcome, next_attempt
@@ -21,6 +35,10 @@ _AFTER = {
     Outcome.UNKNOWN: LetterState.UNKNOWN,
     Outcome.REFUSED: LetterState.REFUSED,
 }
+
+
+_HEADERS = 8192
+"""Bytes of a letter that hold its `Date`, which stands among the first headers."""
 
 
 def add_letters(connection: Connection, new: Sequence[Letter], *, origin: str | None = None) -> None:
@@ -123,6 +141,39 @@ def claim(
         [{"letter_id": letter.id, "number": letter.attempts, "epoch": epoch, "started_at": now} for letter in claimed],
     )
     return claimed
+
+
+def overtaken(connection: Connection, before: datetime, due_by: datetime | None) -> list[Letter]:
+    """Letters that were written before a moment, are to be tried by `due_by` (None: whenever), and cannot have arrived.
+
+    Once an attempt may have got through, a letter's bytes stay as they are: a second copy is then the same letter.
+    """
+    arrived = exists().where(
+        attempts.c.letter_id == letters.c.id,
+        or_(attempts.c.outcome.is_(None), attempts.c.outcome == Outcome.UNKNOWN.value),
+    )
+    unsent = letters.c.state.in_([LetterState.PENDING.value, LetterState.RETRY.value])
+    head = func.substr(letters.c.message, 1, _HEADERS, type_=LargeBinary)  # charts follow, which are large
+    query = select(letters.c.id, head.label("head")).where(unsent, letters.c.made_at < before, ~arrived)
+    if due_by is not None:
+        query = query.where(or_(letters.c.next_attempt_at.is_(None), letters.c.next_attempt_at <= due_by))
+    old = [row.id for row in connection.execute(query) if _written_before(before, bytes(row.head))]
+    found = (letter_by_id(connection, letter_id) for letter_id in old)
+    return [letter for letter in found if letter is not None]
+
+
+def rewrite(connection: Connection, letter: Letter) -> None:
+    """Put other words into a letter, over the state that it was read in: one that a daemon claimed meanwhile stays as it is."""
+    connection.execute(
+        update(letters)
+        .where(letters.c.id == letter.id, letters.c.state == letter.state.value, letters.c.attempts == letter.attempts)
+        .values({"subject": letter.subject, "message": letter.message, "keys": letter.keys})
+    )
+
+
+def _written_before(moment: datetime, head: bytes) -> bool:
+    date = BytesHeaderParser().parsebytes(head)["Date"]
+    return date is not None and parsedate_to_datetime(date) < moment
 
 
 def unclaim(connection: Connection, claimed: Sequence[Letter]) -> None:

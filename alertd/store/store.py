@@ -141,6 +141,21 @@ class Store:
         with reading(self.engine) as connection:
             return outbox.waiting(connection, due_by)
 
+    def findings_of(self, letter_id: str) -> list[Queued]:
+        """What a letter tells, oldest first; nothing of a letter to ops, or of a copy of another letter."""
+        with reading(self.engine) as connection:
+            return cases.findings_of(connection, letter_id)
+
+    def overtaken(self, before: datetime, *, due_by: datetime | None) -> list[Letter]:
+        """Letters to be tried by `due_by` (None: all to be sent) that were written before, and cannot have arrived."""
+        with reading(self.engine) as connection:
+            return outbox.overtaken(connection, before, due_by)
+
+    def rewrite(self, letter: Letter) -> None:
+        """Put other words into a letter that no attempt was made at since it was read."""
+        with writing(self.engine) as connection:
+            outbox.rewrite(connection, letter)
+
     def commit_letters(self, letters: Sequence[Letter], numbers_by_letter: Mapping[str, Sequence[str]]) -> None:
         """Write letters, and that the findings of those numbers (letter id to numbers) are told by them."""
         with writing(self.engine) as connection:
