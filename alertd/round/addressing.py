@@ -63,14 +63,14 @@ def addressed(
     route = home.route_of(rule)
     if transition.kind is TransitionKind.CLEARED and not route.say_when_cleared:
         return ()
+    due = due_at(home, route, transition, now, due_from)
+    day = due.astimezone(home.settings.zone).date()  # the day of sending counts, not that of judging
     owners: tuple[str, ...] = (owner_id_of(rule, measure, route),)
     ended = _ended(transition)
     if transition.kind is TransitionKind.ESCALATED:
-        owners = passed_on_to(home, rule, measure, transition.case)[-1:] or owners
+        owners = passed_on_to(home, rule, measure, transition.case, day)[-1:] or owners
     elif ended is not None and route.say_when_cleared:
-        owners += passed_on_to(home, rule, measure, ended, heard)
-    due = due_at(home, route, transition, now, due_from)
-    day = due.astimezone(home.settings.zone).date()  # the day of sending counts, not that of judging
+        owners += passed_on_to(home, rule, measure, ended, day, heard)
     recipients = [post_holder(home, owner, transition.case.series, day) for owner in owners]
     return tuple((recipient, due) for recipient in _each_once(recipients))
 
@@ -86,7 +86,8 @@ def _ended(transition: Transition) -> Case | None:
 def heard_of(memory: Memory, case: Case) -> tuple[str, ...]:
     """The owners that letters passed a case on to: its route may have changed since, and name others."""
     told = memory.told_of(case.id) if case.escalated_at is not None else []
-    return tuple(one.recipient.owner for one in told if one.finding.transition is TransitionKind.ESCALATED)
+    passed_on = [one.recipient for one in told if one.finding.transition is TransitionKind.ESCALATED]
+    return tuple(to.owner if to.vacancy is None else to.vacancy.owner for to in passed_on)
 
 
 def finding_for(home: Home, memory: Memory | None, move: Move, transition: Transition, now: datetime) -> Finding:
@@ -152,7 +153,7 @@ def _told_next(
 
 def _also_told(home: Home, move: Move, case: Case, now: datetime) -> tuple[str, ...]:
     """Who had a case before it was passed on: its owner, and those of earlier tiers."""
-    earlier = passed_on_to(home, move.rule, move.measure, case)[:-1]
+    earlier = passed_on_to(home, move.rule, move.measure, case, now.date())[:-1]
     owners = (owner_id_of(move.rule, move.measure, home.route_of(move.rule)), *earlier)
     return tuple(dict.fromkeys(post_holder(home, owner, case.series, now.date()).name for owner in owners))
 

@@ -50,11 +50,13 @@ def sending_day(home: Home, route: Route, due_from: datetime) -> date:
     return at.astimezone(home.settings.zone).date()
 
 
-def passed_on_to(home: Home, rule: Rule, measure: Measure, case: Case, heard: Collection[str] = ()) -> tuple[str, ...]:
-    """The owners that a case was passed on to, in order, as the home has them now.
+def passed_on_to(
+    home: Home, rule: Rule, measure: Measure, case: Case, day: date, heard: Collection[str] = ()
+) -> tuple[str, ...]:
+    """The owners that a case was passed on to, in order, as the home has them on a day.
 
     Where its route or the tiers have changed, so that the home does not tell them all, those that letters passed it on to
-    (`heard`) are among them.
+    (`heard`) are among them; the one owner that its route names now is not, should letters have gone to another.
     """
     route, tiers = home.route_of(rule), home.framework.governance
     if case.escalated_at is None:
@@ -64,7 +66,9 @@ def passed_on_to(home: Home, rule: Rule, measure: Measure, case: Case, heard: Co
         return known if len(known) == len(case.tiers) else (*known, *heard)
     if route.escalate is None or route.escalate.to == GOVERNANCE:
         return tuple(heard)
-    return (_one_owner(route, measure),)
+    named = _one_owner(route, measure)
+    same = {named, post_holder(home, named, case.series, day).owner}
+    return tuple(heard) if heard and same.isdisjoint(heard) else (named,)
 
 
 def passed_on_next(home: Home, rule: Rule, measure: Measure, tier: str) -> str:
@@ -89,7 +93,7 @@ def next_tier(
         return None if case.tiers else once(case, day)
     if case.direction is Direction.DATA:
         return None
-    owners = (owner_id_of(rule, measure, home.route_of(rule)), *passed_on_to(home, rule, measure, case, heard))
+    owners = (owner_id_of(rule, measure, home.route_of(rule)), *passed_on_to(home, rule, measure, case, day, heard))
     told = {post_holder(home, owner, case.series, day).email.casefold() for owner in owners}
     for name in _further(home, rule, measure, case, day):
         owner = home.framework.governance[name].owner

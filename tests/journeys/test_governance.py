@@ -160,3 +160,17 @@ def test_nobody_has_it_passed_on_twice_though_route_and_tiers_have_changed(tmp_p
         (to[0], mail["Subject"]) for to, mail in sink.mails if "North" in mail["Subject"] and "still" in mail["Subject"]
     ]
     assert [address for address, _ in passed_on] == ["west@example.org", "acc@example.org", "dcc@example.org"]
+
+
+def test_who_it_was_passed_on_to_hears_of_its_end_and_not_who_the_route_names_since(tmp_path):
+    """R21: the end goes to those who were told of the beginning."""
+    once = ROUTES.replace("governance", "assistant_chief")
+    with Sink() as sink:
+        home = home_of(tmp_path, sink.port, routes=once)
+        (home / "rules/rules.yaml").write_text(
+            RULES.replace("  whole-high: {measure: whole, threshold: {above: 50}}\n", "")
+        )
+        assert rounds(home, sink, ["2022-06-06", "2022-08-08"])["2022-08-08"] == ["acc@example.org"]
+        (home / "config/routes.yaml").write_text(once.replace("assistant_chief", "deputy_chief"))
+        told = rounds(home, sink, ["2022-10-10", "2023-02-06"])
+    assert told == {"2022-10-10": [], "2023-02-06": ["acc@example.org", "north@example.org"]}
