@@ -25,7 +25,7 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2199
     metavar="KEY=VALUE",
     help="Try the one RULE also with a key written otherwise, such as spc.multiplier=2.5 (may be given again).",
 )
-@click.option("--against", "revision", metavar="GITREV", help="Notices gained and lost since this git revision.")
+@click.option("--against", "revision", metavar="GITREV", help="Notices gained, lost and moved since this git revision.")
 @click.option(
     "--html",
     "page",
@@ -59,7 +59,7 @@ def command(
     alertd backtest asb-spc --from 2022-01        as though watching had begun in January 2022
     alertd backtest asb-spc --variant spc.multiplier=2.5 --variant 'for=2 periods'
     alertd backtest asb-spc asb-drift --compare   what each finds that the other does not
-    alertd backtest --against main                notices gained and lost by this change, per leader
+    alertd backtest --against main                notices gained, lost and moved by this change, per leader
     alertd backtest --html backtest.html          one page with the charts
 
     As csv there is one row a notice; as JSON one object a line, its kind in `record`: rule, month, leader, event, notice.

@@ -33,6 +33,7 @@ from alertd.workbench.summary import (
     notice_rows,
     notice_words,
     rule_rows,
+    with_before,
 )
 from alertd.workbench.variants import variant_of
 
@@ -41,8 +42,10 @@ NOTICES = (
     *("centre", "lower", "upper", "owner", "recipient", "email", "channel", "judged"),
 )
 _SHOWN_NOTICES = ("due", "rule", "series", "period", "transition", "signals", "value", "recipient")
+_BEFORE = ("due_before", "channel_before")
+_SHOWN_MOVED = ("due", *_BEFORE, "channel", "rule", "series", "period", "transition", "recipient")
 _UNCHANGED = "No rule reads differently, and no notice is gained or lost."
-_LISTED = 20  # gained and lost notices that a table or a merge request lists
+_LISTED = 20  # gained, lost and moved notices that a table or a merge request lists
 _MOST_RULES = 6  # that have a column of their own in the table of months
 
 
@@ -275,49 +278,52 @@ def _print_json(tables: Sequence[tuple[str, Any]]) -> None:
 
 def _print_against(found: Against, output: str) -> None:
     rules, leaders = change_rows(found)
-    gained, lost = list(notice_rows(found.gained)), list(notice_rows(found.lost))
-    if output == "csv":
-        rows = [*({"change": "gained", **row} for row in gained), *({"change": "lost", **row} for row in lost)]
+    moved = [one for _, one in found.moved]
+    if output in ("csv", "json"):
+        by_change = {
+            "gained": list(notice_rows(found.gained)),
+            "lost": list(notice_rows(found.lost)),
+            "moved": list(with_before(notice_rows(moved), found.moved)),
+        }
+        if output == "json":
+            _print_json([("rule", rules), ("leader", leaders), *by_change.items()])
+            return
+        rows = [{"change": change, **row} for change, told in by_change.items() for row in told]
         rows = [{**row, "series": series_text(row["series"])} for row in rows]
-        click.echo(csv_text(rows, ("change", *NOTICES)), nl=False)
+        click.echo(csv_text(rows, ("change", *NOTICES, *_BEFORE)), nl=False)
         return
-    if output == "json":
-        _print_json([("rule", rules), ("leader", leaders), ("gained", gained), ("lost", lost)])
-        return
-    gained, lost = list(notice_words(found.gained)), list(notice_words(found.lost))
     headline = (
         f"Against {found.revision}: {_counted(found.added, 'added')}, {_counted(found.changed, 'changed')}, "
-        f"{_counted(found.withdrawn, 'withdrawn')}; {len(gained):,} notices gained, {len(lost):,} lost"
+        f"{_counted(found.withdrawn, 'withdrawn')}; {len(found.gained):,} notices gained, {len(found.lost):,} lost"
     )
-    rule_columns = ("rule", "change", "before", "after", "gained", "lost", "false_before", "false_after")
-    leader_columns = ("leader", "email", "before", "after", "gained", "lost")
+    headline += f", {len(moved):,} at another time or by another channel" if moved else ""
+    also = ("moved",) if moved else ()
+    of_rule = ("rule", "change", "before", "after", "gained", "lost", *also, "false_before", "false_after")
+    of_leader = ("leader", "email", "before", "after", "gained", "lost", *also)
+    sections = [
+        ("Gained", list(notice_words(found.gained)), _SHOWN_NOTICES),
+        ("Lost", list(notice_words(found.lost)), _SHOWN_NOTICES),
+        ("Moved", list(with_before(notice_words(moved), found.moved)), _SHOWN_MOVED),
+    ]
     if output == "markdown":
         click.echo(f"## {headline}\n")
-        for title, rows, columns in (("By rule", rules, rule_columns), ("By leader", leaders, leader_columns)):
+        for title, rows, columns in (("By rule", rules, of_rule), ("By leader", leaders, of_leader)):
             if rows:
                 click.echo(f"### {title}\n\n{markdown_text(rows, columns)}")
-        for title, rows in (("Gained", gained), ("Lost", lost)):
+        for title, rows, columns in sections:
             if rows:
-                shown = markdown_text(_newest(rows), _SHOWN_NOTICES)
+                shown = markdown_text(_newest(rows), columns)
                 summary = f"<summary>{title}: {_listed(rows)}</summary>"
                 click.echo(f"<details>{summary}\n\n{shown}\n</details>\n")
         return
     click.echo(headline + "\n")
-    print_rows(
-        rules,
-        rule_columns,
-        "table",
-        empty=_UNCHANGED,
-        title="By rule",
-        narrow=_NARROW,
-    )
+    print_rows(rules, of_rule, "table", empty=_UNCHANGED, title="By rule", narrow=_NARROW)
     if leaders:
-        print_rows(leaders, leader_columns, "table", empty="", title="By leader", narrow=_NARROW)
-    for title, rows in (("Gained", gained), ("Lost", lost)):
+        print_rows(leaders, of_leader, "table", empty="", title="By leader", narrow=_NARROW)
+    for title, rows, columns in sections:
         if rows:
-            print_rows(
-                _newest(rows), _SHOWN_NOTICES, "table", empty="", title=f"{title}: {_listed(rows)}", narrow=_NARROW
-            )
+            named = f"{title}: {_listed(rows)}"
+            print_rows(_newest(rows), columns, "table", empty="", title=named, narrow=_NARROW)
 
 
 def _counted(names: Sequence[str], what: str) -> str:

@@ -27,7 +27,10 @@ class LetterState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One rendered message to one address. `message` holds the bytes as they will be sent: the same, once any may have arrived."""
+    """One rendered message to one address.
+
+    `message` holds the bytes as they will be sent: every time the same, once any may have arrived.
+    """
 
     id: str
     message_id: str

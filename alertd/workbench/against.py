@@ -1,4 +1,4 @@
-"""What a change to a home's files would do to what is told: notices gained and lost, by leader."""
+"""What a change to a home's files would do to what is told: notices gained, lost and moved, by leader."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
@@ -32,6 +32,8 @@ class Against:
     """Notices that only the new version sends."""
     lost: tuple[Told, ...]
     """Notices that only the old version sends."""
+    moved: tuple[tuple[Told, Told], ...]
+    """Notices that both send, at another time or by another channel: each as it was and as it is."""
 
 
 def against(
@@ -77,6 +79,11 @@ def against(
         withdrawn=tuple(sorted(names_before - names_after)),
         gained=tuple(one for identity, one in told_after.items() if identity not in told_before),
         lost=tuple(one for identity, one in told_before.items() if identity not in told_after),
+        moved=tuple(
+            (told_before[identity], one)
+            for identity, one in told_after.items()
+            if identity in told_before and one.letter != told_before[identity].letter
+        ),
     )
 
 

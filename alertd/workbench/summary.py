@@ -137,7 +137,9 @@ def change_rows(found: Against) -> tuple[list[Row], list[Row]]:
     for name in sorted({one.rule.id for half in (found.before, found.after) for one in half.replayed}):
         gained = sum(one.rule == name for one in found.gained)
         lost = sum(one.rule == name for one in found.lost)
-        change = next((word for word, names in said if name in names), "told otherwise" if gained or lost else None)
+        moved = sum(one.rule == name for _, one in found.moved)
+        otherwise = "told otherwise" if gained or lost or moved else None
+        change = next((word for word, names in said if name in names), otherwise)
         if change is None:
             continue
         (before, false_before), (after, false_after) = _of_rule(found.before, name), _of_rule(found.after, name)
@@ -149,6 +151,7 @@ def change_rows(found: Against) -> tuple[list[Row], list[Row]]:
                 "after": after,
                 "gained": gained,
                 "lost": lost,
+                "moved": moved,
                 "false_before": false_before,
                 "false_after": false_after,
             }
@@ -159,14 +162,15 @@ def change_rows(found: Against) -> tuple[list[Row], list[Row]]:
         ("after", found.after.told),
         ("gained", found.gained),
         ("lost", found.lost),
+        ("moved", [one for _, one in found.moved]),
     ):
         for one in told:
-            empty = {"leader": "", "email": "", "before": 0, "after": 0, "gained": 0, "lost": 0}
+            empty = {"leader": "", "email": "", "before": 0, "after": 0, "gained": 0, "lost": 0, "moved": 0}
             row = counts.setdefault(one.recipient.email.casefold(), empty)
             row.update(leader=one.recipient.name, email=one.recipient.email)
             row[column] += 1
-    leaders = [row for row in counts.values() if row["gained"] or row["lost"]]
-    return rules, sorted(leaders, key=lambda row: (-row["gained"] - row["lost"], row["email"]))
+    leaders = [row for row in counts.values() if row["gained"] or row["lost"] or row["moved"]]
+    return rules, sorted(leaders, key=lambda row: (-row["gained"] - row["lost"], -row["moved"], row["email"]))
 
 
 def _of_rule(half: Backtest, rule: str) -> tuple[int | None, float | None]:
@@ -181,6 +185,13 @@ def notice_words(told: Iterable[Told]) -> Iterator[Row]:
     notices = list(told)
     for one, row in zip(notices, notice_rows(notices), strict=True):
         yield {**row, "value": "too small to show"} if one.hidden else row
+
+
+def with_before(rows: Iterable[Row], moved: Iterable[tuple[Told, Told]]) -> Iterator[Row]:
+    """The rows of notices as they are, each with when and by which channel it left as it was."""
+    for row, (before, _) in zip(rows, moved, strict=True):
+        was = {"due_before": before.due_at.isoformat(timespec="minutes"), "channel_before": before.channel}
+        yield row | was
 
 
 def notice_rows(told: Iterable[Told]) -> Iterator[Row]:

@@ -45,7 +45,7 @@ class Told:
     judged_at: datetime
     """When the round ran; aware."""
     due_at: datetime
-    """When its letter would have left; aware."""
+    """When its letter would have left; aware, in the home's zone."""
     owner: str
     """Whose exception it is: an id under `owners:`."""
     recipient: Recipient
@@ -89,7 +89,7 @@ def told_of(home: Home, rule: Rule, measure: Measure, moved: Moved) -> Iterator[
             lower=verdict.lower,
             upper=verdict.upper,
             judged_at=moved.at,
-            due_at=due,
+            due_at=due.astimezone(home.settings.zone),
             owner=recipient.owner,
             recipient=recipient,
             channel=channel,

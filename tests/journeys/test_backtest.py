@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 from collections import Counter
+from datetime import datetime
 
 import pytest
 
@@ -245,6 +246,22 @@ def test_reminders_of_one_period_are_notices_of_their_own(changed):
     rules.write_text(text.replace("  low: {", "  low: {enabled: false, "), encoding="utf-8")
     (gone,) = records(changed, "--against", "HEAD")["rule"]
     assert (gone["change"], gone["lost"]) == ("withdrawn", before["low"])
+
+
+def test_another_send_time_moves_notices_and_gains_and_loses_none(changed):
+    git(changed, "checkout", "-q", "--", ".")
+    routes = changed / "config" / "routes.yaml"
+    routes.write_text("routes:\n  default: {to: owner, channel: email, send: mondays 07:00}\n", encoding="utf-8")
+    found = records(changed, "--against", "HEAD")
+    assert not found.keys() & {"gained", "lost"}
+    assert {rule["change"] for rule in found["rule"]} == {"told otherwise"}
+    moved = sum(rule["moved"] for rule in found["rule"])
+    assert len(found["moved"]) == sum(leader["moved"] for leader in found["leader"]) == moved > 0
+    assert all(one["due_before"] < one["due"] for one in found["moved"])
+    assert {datetime.fromisoformat(one["due"]).strftime("%a %H:%M") for one in found["moved"]} == {"Mon 07:00"}
+    text = alertd("backtest", "--against", "HEAD", home=changed).stdout
+    assert f"0 notices gained, 0 lost, {moved} at another time or by another channel" in text
+    assert "Moved: " in text
 
 
 def test_no_change_gains_and_loses_nothing(changed):
