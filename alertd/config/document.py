@@ -41,6 +41,8 @@ class Document:
     """The environment variable that a path's value comes from."""
     written: dict[Path, str] = field(default_factory=dict)
     """The key that stands in the file, for each path whose last key has been put right in `data`."""
+    blank: set[Path] = field(default_factory=set)
+    """Where nothing is written, not even `null`."""
 
     def mark(self, path: Path, *, key: bool = False) -> Mark:
         """The place of a path, or of the nearest thing around it; `key` asks for the key rather than the value."""
@@ -72,6 +74,10 @@ class Document:
                     note=note,
                 )
         return self.source.problem(code, self.mark(path, key=key), message, hint=hint, note=note)
+
+    def left_empty(self, path: Path) -> bool:
+        """Whether nothing stands after the key of a path; a `null` or `~` does."""
+        return self._as_written(path) in self.blank
 
     def _as_written(self, path: Path) -> Path:
         if not self.written:
@@ -171,7 +177,9 @@ class _Builder:
             frame.key = self._key(frame, event, mark)
             return
         plain = not event.style
-        self._place(None if plain and event.value in ("", "~", "null") else event.value, mark)
+        path = self._place(None if plain and event.value in ("", "~", "null") else event.value, mark)
+        if plain and not event.value:
+            self._document.blank.add(path)
 
     def _key(self, frame: _Frame, event: yaml.ScalarEvent, mark: Mark) -> str:
         key: str = event.value

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from alertd.config.document import MAX_DEPTH, Document, Path
+from alertd.config.empty import empty_keys
 from alertd.config.problems import Problem
 from alertd.config.remains import mend_keys, remains_of
 from alertd.config.shape import FILLED_IN, keys_of, model_at
@@ -70,20 +71,33 @@ def validate(
         except ValidationError as error:
             errors = error.errors(include_url=False)
         else:
-            return Validated(made=made, problems=problems)
+            empty = list(empty_keys(model, data, document, base, what, ()))
+            problems += [problem for _, problem in empty]
+            return Validated(made=made, problems=problems, doubtful=_fields(model, [path for path, _ in empty]))
         unknown = [_locate(data, one)[0] for one in errors if one["type"] == "extra_forbidden"]
         if not unknown:
             break
         problems += [_unknown_key(model, document, base, path, data, what) for path in dict.fromkeys(unknown)]
         around |= {path[:-1] for path in unknown}
         mend_keys(model, data, document, base, unknown)
+    wrong = [_locate(data, one)[0] for one in errors]
+    empty = list(empty_keys(model, data, document, base, what, wrong))
+    around |= {path[:-1] for path, problem in empty if problem.code == "A145"}
     problems += _problems(model, document, base, data, errors, what, around)
-    remains = remains_of(model, data, [_locate(data, one)[0] for one in errors], filled)
+    problems += [problem for _, problem in empty]
+    remains = remains_of(model, data, wrong, filled)
     for path, message in remains.faults:
         problems.append(_as_a_whole(document, base, data, path, message, what))
     if remains.lost and not may_lack:
         return Validated(made=None, problems=problems)
-    return Validated(made=remains.made, problems=problems, doubtful=remains.doubtful)
+    doubtful = remains.doubtful | _fields(model, [path for path, _ in empty])
+    return Validated(made=remains.made, problems=problems, doubtful=doubtful)
+
+
+def _fields(model: type[Authored], paths: Iterable[Path]) -> frozenset[str]:
+    """The fields that hold what stands at some paths."""
+    keys = {path[0] for path in paths}
+    return frozenset(name for name, field in model.model_fields.items() if (field.alias or name) in keys)
 
 
 def _problems(
@@ -95,7 +109,7 @@ def _problems(
     what: str,
     around: Collection[Path],
 ) -> Iterator[Problem]:
-    """What pydantic refuses, in words; `around` are the mappings that held unknown keys, which may have been what lacks."""
+    """What pydantic refuses, in words; `around` are the mappings of unknown or empty keys, which may have been what lacks."""
     located = [(*_locate(data, error), error) for error in errors]
     told: set[tuple[Path, str]] = set()
     for path, in_union, error in located:
@@ -126,7 +140,8 @@ def _problems(
             meant = model_at(model, path) if kind in _MODEL_ERRORS else None
             note = one_of(keys_of(meant), nothing="") if meant is not None else ""
             message = f"{_of(path, what, ':')} {words}"
-            yield document.problem("A103", base + path, message, key=key, hint=hint, note=note)
+            code = "A145" if document.left_empty(base + path) else "A103"
+            yield document.problem(code, base + path, message, key=key, hint=hint, note=note)
 
 
 def _as_a_whole(

@@ -60,7 +60,7 @@ MEASURE = "measures:\n  n:\n    name: N\n    table: t\n    grain: month\n    per
         (RULE + "    for_: 2 periods\n", ["A101 rules/x.yaml:5:5"]),
         (RULE + "    clear: {}\n", ["A103 rules/x.yaml:5:12"]),
         ("rules:\n  r: {measure: m}\n", ["A106 rules/x.yaml:2:3"]),
-        ("rules:\n  r:\n    measure: m\n    threshold:\n", ["A106 rules/x.yaml:2:3"]),
+        ("rules:\n  r:\n    measure: m\n    threshold:\n", ["A106 rules/x.yaml:2:3", "A145 rules/x.yaml:4:5"]),
         ("rules:\n  r: {measure: m, spc: {rules: mdc, baseline: lots}}\n", ["A103 rules/x.yaml:2:47"]),
         ("rules:\n  r: {measure: m, spc: nelson-9}\n", ["A103 rules/x.yaml:2:24"]),
         ("rules:\n  9 r: {measure: m, spc: mdc}\n", ["A103 rules/x.yaml:2:3"]),
@@ -108,6 +108,19 @@ MEASURE = "measures:\n  n:\n    name: N\n    table: t\n    grain: month\n    per
         ("tests:\n  t: {rule: high, values: 85*6}\n", ["A114 rules/x.yaml:2:3"]),
         ("places:\n  N: {level: place, parent: F}\n", ["A102 rules/x.yaml:2:29"]),
         ("unallocated: Not located\n", ["A103 rules/x.yaml:1:1"]),
+        (RULE + "    for:\n", ["A145 rules/x.yaml:5:5"]),
+        (
+            RULE + "    for:\n    at: # later\n    to: null\n",
+            ["A145 rules/x.yaml:5:5", "A145 rules/x.yaml:6:5", "W218 rules/x.yaml:7:9"],
+        ),
+        (RULE.replace("{above: 1}", "{above: 1, below: }"), ["A145 rules/x.yaml:4:27"]),
+        (RULE.replace("{above: 1}", "{above: }"), ["A145 rules/x.yaml:4:17"]),
+        (RULE.replace("{above: 1}", "{above: ~}"), ["A103 rules/x.yaml:4:17", "W218 rules/x.yaml:4:24"]),
+        (RULE + "    where:\n", ["A145 rules/x.yaml:5:11"]),
+        (MEASURE + "    settles_after:\n    small_numbers: ~\n", ["A145 rules/x.yaml:9:5", "W218 rules/x.yaml:10:20"]),
+        ("owners:\n  o: {email: o@example.org, name: }\n", ["A145 rules/x.yaml:2:29"]),
+        ("routes:\n  r: {remind: }\n", ["A145 rules/x.yaml:2:7"]),
+        ("rules:\nmeasures:\nunallocated:\n", []),
         (
             "framework: {quadrants: {1: One}, rows: {M1: {title: T, kind: measur, quadrant: 1}}}\n",
             ["A103 rules/x.yaml:1:62"],
@@ -116,6 +129,16 @@ MEASURE = "measures:\n  n:\n    name: N\n    table: t\n    grain: month\n    per
 )
 def test_a_mistake_is_named_at_its_own_place(read: Read, text: str, expected: list[str]) -> None:
     assert found(read({"rules/x.yaml": text})) == expected
+
+
+def test_an_empty_key_says_what_to_write(read: Read) -> None:
+    assert (
+        _only(read({"rules/x.yaml": RULE + "    for:\n"})).hint
+        == "write for example `for: 2 periods`, or remove the key"
+    )
+    told = _only(read({"rules/x.yaml": RULE + "    at:\n"}))
+    assert told.message == "`at` of rule `r` is empty: nothing stands after its colon"
+    assert told.hint == "write a value, or remove the key"
 
 
 def test_one_bad_entry_hides_no_error_in_another(read: Read) -> None:
