@@ -294,7 +294,7 @@ class Questions:
             folded = {column.casefold() for column in there}  # databases fold names, each in its own way
             missing = [
                 (steps, column)
-                for steps, column in measure.written_columns()
+                for steps, column in (() if measure.recorded else measure.written_columns())  # A129 says it of entries
                 if column is not None and column.casefold() not in folded  # None where `period` is missing or wrong
             ]
             for steps, column in missing:

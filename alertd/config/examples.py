@@ -20,13 +20,13 @@ class RuleTest(Authored):
     values: str | dict[str, str | dict[str, str]]
     """The figures, one a period: `91*3 84 88`, `93/126` (numerator/denominator), `_` (missing, or not come), grades by name.
 
-    A name with a space is written `Requires_improvement` or in quotes; several grades of one period (`aggregate: rows`)
-    are `Good:12+Inadequate:3`. A survey's figure has its standard error (or, where the measure has the columns of an
-    interval, half its width) beside it: `54±2.5`, also `54+-2.5`. Single events (`event:`) are a number a period
-    (`0*3 1 0 2`, spread evenly over it), or days: `2024-01-05 2024-02-17`.
-
-    Several series are a mapping from name to figures: `{Preston: 91*3 84, Burnley: 88*4}`; with several columns in `by` a
-    name is `Preston, Burglary`. A rule that joins others on several measures has a mapping from measure to these."""
+    A name with a space stands as in the scale, as `Requires_improvement`, or in quotes; several grades of one period
+    (`aggregate: rows`) are `Good:12+Inadequate:3`. A survey's figure has its standard error (or, where the measure has
+    the columns of an interval, half its width) beside it: `54±2.5`, also `54+-2.5`. Single events (`event:`) are a
+    number a period (`0*3 1 0 2`, spread evenly over it), or days: `2024-01-05 2024-02-17`. Several series are a mapping
+    from name to figures: `{Preston: 91*3 84, Burnley: 88*4}`; with several columns in `by` a name is `Preston,
+    Burglary`. A rule that joins others on several measures has a mapping from measure to these.
+    """
     expect: str | dict[str, str]
     """`quiet` (it judges and never fires), `fires` (at some period), or a sign for each period.
 

@@ -76,4 +76,6 @@ def misfit(chart: ChartKind, measure: Measure) -> str | None:
         return f"a {chart} chart needs a `count`, or a `numerator` and its `denominator`; {fitting}"
     if chart == "c" and measure.figure_key not in (*_COUNTED, "value"):
         return f"a c chart needs a `count`; {fitting}"
+    if chart in ("g", "t", "g_3sigma") and measure.figure_key in ("ratio", "quantile"):
+        return f"a {chart} chart needs an `event`, a `count`, or gaps as the `value`; {fitting}"
     return None

@@ -1,5 +1,6 @@
 """What is written under `values` of a test: timelines by the measure and the series that their names stand for."""
 
+import re
 from collections.abc import Collection, Mapping
 
 from alertd.core.measures import Measure
@@ -41,14 +42,23 @@ def keyed(
 ) -> dict[Key, tuple[Point, ...]]:
     """The timelines of a measure by the series that their names stand for."""
     if isinstance(written, str):
-        return {_only(measure, where): parse_values(written)}
+        return {_only(measure, where): parse_values(_grades_joined(written, measure))}
     if not written:
         raise TimelineError("`values` names no series")
     by = measure.series_by
     keys = {name: _key(name, by, f"measure `{measure.id}`") for name in written}
     if len(set(keys.values())) < len(keys):
         raise TimelineError("two names stand for one series")
-    return {keys[name]: parse_values(text) for name, text in written.items()}
+    return {keys[name]: parse_values(_grades_joined(text, measure)) for name, text in written.items()}
+
+
+def _grades_joined(text: str, measure: Measure) -> str:
+    """The text with each grade of several words, as it stands in the scale, made one word; those in quotes are one."""
+    for grade in sorted(measure.scale or (), key=len, reverse=True):
+        if " " in grade and not set('"+:*') & set(grade):
+            name = re.escape(grade).replace(r"\ ", r"\s+")
+            text = re.sub(rf"(?<![^\s+]){name}(?=[\s*+:]|$)", grade.replace(" ", "_"), text, flags=re.IGNORECASE)
+    return text
 
 
 def _only(measure: Measure, where: Mapping[str, Collection[str]]) -> Key:

@@ -165,6 +165,20 @@ def test_grades_are_judged_by_their_place_whatever_their_capitals() -> None:
     assert got(one, of, "good Requires_improvement INADEQUATE _ Outstanding") == ".Fo?C"
 
 
+def test_a_grade_of_several_words_may_stand_as_it_does_in_the_scale() -> None:
+    of = measure(grade="g", scale=SCALE)
+    one = rule(rating={"at_or_below": "Requires improvement"})
+    assert got(one, of, 'Good requires  improvement*2 _ Outstanding "Requires improvement" Good') == ".Fo?CFC"
+    assert (
+        got(
+            one,
+            measure(grade="g", scale=SCALE, aggregate="rows"),
+            "Good:3+Requires improvement:1 Requires improvement:5",
+        )
+        == ".F"
+    )
+
+
 def test_a_chart_learns_and_then_finds_a_point_beyond_its_limits() -> None:
     assert got(rule(spc="mdc"), measure(), "10 12 " * 12 + "40") == "L" * 14 + "." * 10 + "F"
 

@@ -80,3 +80,15 @@ def test_one_slip_in_each_kind_of_file_is_told_in_one_run(started: Path, tmp_pat
     for file in ("config/alertd.yaml", "config/routes.yaml", "channels/files.yaml", OWNERS, RULES):
         assert f"--> {file}:" in shown
     assert "5 errors in" in shown
+
+
+def test_a_column_that_entries_have_not_is_told_once(started: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(started, home)
+    (home / "rules/checks.yaml").write_text(
+        "measures:\n  checks: {name: Checks, recorded: reality_check, grain: month, period: done_on, by: [place], grade: result,\n"
+        "           scale: [failed, passed], owner: data_steward}\n"
+    )
+    shown = alertd("check", home=home, code=1).stdout
+    assert shown.count("has no column `done_on`") == 1
+    assert "error[A129]: measure `checks`: an entry of kind `reality_check` has no column `done_on`" in shown

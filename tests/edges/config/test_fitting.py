@@ -14,6 +14,7 @@ measures:
   event: {name: E, table: t, grain: day, by: [place], event: {date: p}, owner: lead}
   crews: {name: W, table: t, grain: month, period: p, value: v, owner: lead}
   pooled: {name: P, table: t, grain: month, period: p, by: [place], numerator: n, denominator: d, pool: {until_denominator: 30, at_most: 4 periods}, owner: lead}
+  ratio: {name: Q, table: t, grain: month, period: p, by: [place], ratio: {of: [n, d], to: [m, e]}, owner: lead}
 """
 
 
@@ -22,6 +23,8 @@ measures:
     [
         ("m", "spc: {chart: p}", "needs a `numerator`"),
         ("m", "spc: {chart: u}", "needs a `count`"),
+        ("ratio", "spc: {chart: t}", "needs an `event`"),
+        ("ratio", "spc: {chart: g_3sigma}", "needs an `event`"),
         ("graded", "spc: mdc", "no usual level"),
         ("event", "spc: {rules: mdc, signals: [trend]}", "show none of these"),
         ("count", "spc: {min_denominator: 5}", "no denominator"),
@@ -73,6 +76,7 @@ def test_a_detector_that_does_not_fit_is_refused(read: Read, measure: str, detec
         ("rate", "spc: {chart: up}"),
         ("rate", "seasonal: {method: farrington_flexible, years: 3}"),
         ("count", "spc: {chart: t}"),
+        ("m", "spc: {chart: t}"),
         ("count", "seasonal: {method: ears_c2, window: 8}"),
         ("force", "change: {versus: previous period, worse_by: 40 hours}, accept_noise: wanted"),
         ("graded", "rating: {dropped: 1 grade, at_or_below: Fair}"),
