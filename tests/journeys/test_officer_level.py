@@ -29,8 +29,12 @@ HEADS = {"Alpha": 26, "Bravo": 21, "Tiny": 3, "Delta": 30, "Echo": 28}
 LOST = {"Alpha": 1357, "Bravo": 2468, "Tiny": 4321, "Delta": 1579, "Echo": 1753}
 """Hours lost of 9,876: Tiny's are three people's, and Bravo's would give them away beside the division's."""
 SECRET = ("4321", "4,321", "43.75", "43.8", "2468", "2,468", "24.98", "25.0%", "0.4375", "0.2498")
-FIGURE = re.compile(rf"(?<![0-9A-Za-z_])(?<![0-9]:)(?:{'|'.join(map(re.escape, SECRET))})(?![0-9]*[A-Za-z_])")
-"""A secret as a figure of its own: neither a piece of a digest, whose digits are chance, nor the seconds of an instant."""
+NO_FIGURE = ("[0-9A-Za-z_]", "[0-9]:", "N-", "process ")
+"""What stands before digits of chance: the rest of a digest, the minutes of an instant, a notice's and a process's number."""
+FIGURE = re.compile(
+    rf"{''.join(f'(?<!{one})' for one in NO_FIGURE)}(?:{'|'.join(map(re.escape, SECRET))})(?![0-9]*[A-Za-z_])"
+)
+"""A secret as a figure of its own."""
 RULES = """\
 measures:
   sickness: {name: Working time lost, framework: M1, table: sickness, grain: month, period: month, by: [team],
@@ -101,7 +105,11 @@ def test_a_figure_is_known_where_it_stands(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["9f2468ac", "2468ac01", "24681357f0", "12467", "2026-11-23T16:12:43.812345", "12,468", "143.8"]
+    "text",
+    [
+        *("9f2468ac", "2468ac01", "24681357f0", "12467", "12,468", "143.8"),
+        *("2026-11-23T16:12:43.812345", "2026-11-23T16:12:09.432100Z", "process 24681 on host", "Notice N-24681357."),
+    ],
 )
 def test_chance_digits_are_not_taken_for_a_figure(text: str) -> None:
     assert not FIGURE.search(text)
