@@ -1,4 +1,4 @@
-"""Fixtures that several parts share: a real PostgreSQL, started once and only where a test asks for it."""
+"""What several parts share: how properties are tried, and a real PostgreSQL, started once and only where a test asks for it."""
 
 import itertools
 import tempfile
@@ -7,6 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A run of all tests tries each property with the same examples whenever and wherever it runs, however busy the machine is;
+# `--hypothesis-profile=seek` tries others, and keeps those that fail.
+_patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", _patient, derandomize=True)
+settings.register_profile("seek", _patient, derandomize=False)
+settings.load_profile("same")
 
 _numbers = itertools.count(1)
 

@@ -42,7 +42,7 @@ def get(instance: Instance, path: str, method: str = "GET") -> tuple[int, str, s
     def fetch(port: int) -> tuple[int, str, str]:
         request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", method=method)
         try:
-            answer = urllib.request.urlopen(request, timeout=5)
+            answer = urllib.request.urlopen(request, timeout=60)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
@@ -165,7 +165,7 @@ def test_signals_stay_with_the_daemon():
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, seen.set)
         async with serving(pages(Instance()), listening_socket("127.0.0.1:0")):
             os.kill(os.getpid(), signal.SIGTERM)
-            await asyncio.wait_for(seen.wait(), 5)
+            await asyncio.wait_for(seen.wait(), 60)
         return True
 
     assert asyncio.run(run())

@@ -72,7 +72,7 @@ class Running:
 
     def get(self, path: str) -> tuple[int, str]:
         try:
-            answer = urllib.request.urlopen(f"http://{self.web}{path}", timeout=10)
+            answer = urllib.request.urlopen(f"http://{self.web}{path}", timeout=60)
         except urllib.error.HTTPError as error:
             answer = error
         except OSError:
@@ -86,7 +86,7 @@ class Running:
                 return float(found.split()[-1])
         return None
 
-    def until(self, holds: Callable[[], Any], seconds: float = 30) -> Any:
+    def until(self, holds: Callable[[], Any], seconds: float = 120) -> Any:
         """Look until something holds, as long as the process lives."""
         deadline = time.monotonic() + seconds
         while not (found := holds()):
@@ -106,7 +106,7 @@ class Running:
 
     def end(self) -> int:
         self.signal(signal.SIGTERM)
-        return self.process.wait(40)
+        return self.process.wait(120)
 
 
 @contextmanager
@@ -243,7 +243,7 @@ class SlowSink(Sink):
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.begun.set()
-        await asyncio.to_thread(self.answer.wait, 20)
+        await asyncio.to_thread(self.answer.wait, 120)
         return await super().handle_DATA(server, session, envelope)
 
 
@@ -252,12 +252,12 @@ def test_a_letter_in_flight_is_finished_before_the_daemon_ends(tmp_path):
         root = home(tmp_path, sink.port)
         was_running(root, days=8)
         with daemon(root) as running:
-            assert sink.begun.wait(30)
+            assert sink.begun.wait(120)
             running.signal(signal.SIGTERM)
             running.until(lambda: "stopping" in [event["event"] for event in running.events()])
             assert running.process.poll() is None
             sink.answer.set()
-            assert running.process.wait(30) == 0
+            assert running.process.wait(120) == 0
         store = open_store("sqlite:///state.db", root=root)
         assert [letter.state.value for letter in store.listed()] == ["sent"]
         assert last_beat(store) is None, "at an orderly end nobody is taken for alive"

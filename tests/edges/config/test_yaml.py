@@ -88,10 +88,10 @@ def test_reading_goes_on_after_an_anchor_and_a_double_key() -> None:
     ids=["lists", "block lists", "mappings", "both", "indentation"],
 )
 def test_deep_nesting_is_refused_at_once_and_without_a_crash(text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     (problem,) = _read(text).problems
     assert "nested deeper than 64" in problem.message
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_keys_within_keys_are_refused_without_a_crash() -> None:
