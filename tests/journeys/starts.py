@@ -44,7 +44,7 @@ class Forked:
     def poll(self) -> int | None:
         return self.returncode
 
-    def wait(self, timeout: float = 60) -> int:
+    def wait(self, timeout: float = 300) -> int:
         self._process.join(timeout)
         if (code := self.returncode) is None:
             raise subprocess.TimeoutExpired(self.args, timeout)

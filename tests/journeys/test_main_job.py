@@ -299,7 +299,7 @@ def test_killing_a_run_while_it_delivers_loses_no_letter(tmp_path, kills):
         )
         for _ in range(kills + 3):
             sink.victim = Forked(["run", "--once", "--as-of", "2023-01-05", "--home", str(home)])
-            if sink.victim.wait(60) == 0:
+            if sink.victim.wait(300) == 0:
                 break
         assert sink.left == 0
         told = Counter(sink.recipients)
@@ -330,7 +330,7 @@ def test_a_run_that_is_told_to_stop_finishes_the_letter_under_way_and_doubles_no
         fill(home, "t", "period date, place varchar, v double", high)
         command = [sys.executable, "-m", "alertd", "run", "--once", "--as-of", "2023-01-05", "--home", str(home)]
         sink.victim = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        _, said = sink.victim.communicate(timeout=60)
+        _, said = sink.victim.communicate(timeout=300)
         assert sink.victim.returncode == 5
         assert "stay in the outbox" in said
         sink.victim = None

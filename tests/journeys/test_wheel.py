@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("dist")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=120)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=300)
     (built,) = target.glob("alertd-*.whl")
     return built
 
@@ -46,7 +46,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--quiet",
         str(wheel),
     ]
-    subprocess.run(install, check=True, capture_output=True, text=True, timeout=120)
+    subprocess.run(install, check=True, capture_output=True, text=True, timeout=300)
     borrowed = site / "borrowed"
     borrowed.mkdir()
     for entry in Path(sysconfig.get_path("purelib")).iterdir():
@@ -58,7 +58,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _run(program: Path, cwd: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("ALERTD_", "PYTHON"))}
-    return subprocess.run([str(program), *arguments], cwd=cwd, env=environ, capture_output=True, text=True, timeout=120)
+    return subprocess.run([str(program), *arguments], cwd=cwd, env=environ, capture_output=True, text=True, timeout=300)
 
 
 def test_the_wheel_alone_starts_a_home_checks_it_and_runs_the_demonstration(installed: Path, tmp_path: Path) -> None:

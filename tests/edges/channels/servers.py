@@ -33,6 +33,8 @@ class Sink:
     connections: int = 0
     closed: threading.Event = field(default_factory=threading.Event)
     """Set once a connection has ended."""
+    hang_up: Callable[[], object] = lambda: None
+    """Ends the newest connection."""
     most_at_once: int = 0
     at_once: int = 0
 
@@ -77,6 +79,7 @@ class _Server(SMTP):
         self._sink = sink
         self._hide_starttls = hide_starttls
         sink.connections += 1
+        sink.hang_up = lambda: self.loop.call_soon_threadsafe(self.transport.close)
 
     def connection_lost(self, error: Exception | None) -> None:
         super().connection_lost(error)

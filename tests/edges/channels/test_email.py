@@ -187,10 +187,11 @@ def test_a_kept_connection_that_the_server_closed_is_replaced_unseen() -> None:
     async def work(sink: Sink) -> list[Attempt]:
         async with EmailChannel(settings(sink.port), Path(), {}) as channel:
             first = await channel.send(letter())
-            assert await asyncio.to_thread(sink.closed.wait, 10)
+            sink.hang_up()
+            assert await asyncio.to_thread(sink.closed.wait, 60)
             return [first, await channel.send(letter())]
 
-    with smtp_server(timeout=0.2) as sink:
+    with smtp_server() as sink:
         attempts = asyncio.run(work(sink))
     assert [attempt.outcome for attempt in attempts] == [Outcome.DELIVERED] * 2
     assert sink.connections == 2

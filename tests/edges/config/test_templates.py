@@ -70,5 +70,5 @@ def test_a_home_without_templates_does_not_wait_for_their_engine(make_home: Make
         f"command(['--home', {str(root)!r}, '--offline'], standalone_mode=False)\n"
         "print('jinja2' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300)
     assert done.stdout.splitlines()[-1] == "False"

@@ -242,7 +242,7 @@ def test_a_claim_by_a_process_that_ended_is_void_for_the_next(tmp_path: Path) ->
     began = time.monotonic()
     with delivery_lock(store) as epoch:
         assert len(store.claim(NOW, limit=1, epoch=epoch)) == 1
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     store.close()
 
 
