@@ -73,7 +73,7 @@ def test_several_connections_send_at_once() -> None:
         async with EmailChannel(settings(port), Path(), {}) as channel:
             return await asyncio.gather(*(channel.send(letter()) for _ in range(4)))
 
-    with smtp_server(Sink(delay=0.2)) as sink:
+    with smtp_server(Sink(delay=30, enough=4)) as sink:
         attempts = asyncio.run(work(sink.port))
     assert [attempt.outcome for attempt in attempts] == [Outcome.DELIVERED] * 4
     assert sink.most_at_once == 4
