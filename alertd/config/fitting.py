@@ -48,7 +48,7 @@ def fitting_problems(parts: Parts) -> Iterator[Problem]:
         measure = parts.measures.get(rule.measure)
         if measure is None or len(kinds) != 1 or rule.components or not parts.sure("rules", name, *kinds, "measure"):
             continue
-        if not parts.sure("measures", measure.id, *_FIGURES):
+        if not measure.has_figure or not parts.sure("measures", measure.id, *_FIGURES):
             continue
         for steps, message, note in _faults(rule, measure):
             entry = parts.entries["rules"][name]

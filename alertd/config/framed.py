@@ -8,6 +8,7 @@ from itertools import pairwise
 from alertd.config.document import Document
 from alertd.config.parts import Parts
 from alertd.config.problems import Problem, counted
+from alertd.config.row_components import component_problems
 from alertd.config.suggest import did_you_mean, one_of
 from alertd.core.framework import REVIEWS_A_YEAR, Framework
 from alertd.core.owners import OPS, STEWARD
@@ -26,6 +27,7 @@ def framework_problems(parts: Parts, document: Document | None, today: date) -> 
     yield from _plans(parts, framework, document)
     yield from _reviews(framework, document)
     yield from _uncovered(parts, framework, document)
+    yield from component_problems(parts, framework, document)
 
 
 def _unknown(
@@ -145,16 +147,15 @@ def _reviews(framework: Framework, document: Document) -> Iterator[Problem]:
 
 def _uncovered(parts: Parts, framework: Framework, document: Document) -> Iterator[Problem]:
     """Rows without a measure, or whose measures have no rule in force; said only where all entries could be read."""
-    if parts.possible or any(len(parts.models[one]) < len(parts.entries[one]) for one in ("measures", "rules")):
+    if not parts.whole("measures", "rules"):
         return
-    ruled = {rule.measure for rule in parts.rules.values() if rule.enabled}
     rows: dict[str, list[str]] = {}
     for name, measure in parts.measures.items():
         if measure.framework is not None:
             rows.setdefault(measure.framework, []).append(name)
     for name, row in framework.rows.items():
         measures = rows.get(name, [])
-        if not ruled.isdisjoint(measures):
+        if not parts.watched.isdisjoint(measures):
             continue
         message = f"nothing watches row `{name}` ({row.title}): "
         message += f"no rule in force judges {_some(measures)}" if measures else "no measure belongs to it"

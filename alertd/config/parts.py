@@ -98,6 +98,15 @@ class Parts:
         """Whether every place could be read, so that a level that is not there is nowhere."""
         return len(self.models["places"]) == len(self.entries["places"]) and "places" not in self.possible
 
+    def whole(self, *sections: str) -> bool:
+        """Whether every entry of some sections could be read."""
+        return not self.possible and all(len(self.models[one]) == len(self.entries[one]) for one in sections)
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The measures that a rule in force judges."""
+        return frozenset(rule.measure for rule in self.rules.values() if rule.enabled)
+
     @property
     def levels(self) -> frozenset[str]:
         """Every level of the hierarchy."""

@@ -27,7 +27,7 @@ from alertd.core.measure_parts import (
     Towards,
     Weight,
 )
-from alertd.core.model import Authored, Email, Id, Number
+from alertd.core.model import Authored, Email, Id, Number, OneOrMore
 from alertd.core.periods import Grain
 from alertd.core.recording import Kind
 from alertd.core.schedules import Schedule
@@ -57,6 +57,8 @@ class MeasureKeys(Authored):
     """What it is, in the words that a leader uses."""
     framework: str | None = None
     """The row of the framework it belongs to: M1 to M12, D1 to D12."""
+    component: OneOrMore = Field(default=(), exclude=True)
+    """Which of the row's `components` it tells of, as they are written there."""
     sql: str | None = None
     """A `.sql` file beside the rule file that gives one row per series and period."""
     table: str | None = None
@@ -190,6 +192,11 @@ class MeasureKeys(Authored):
         if _nearly_percent(unit):
             raise ValueError(f"`{unit}` would leave shares, limits and thresholds between 0 and 1; write `percent`")
         return unit
+
+    @property
+    def has_figure(self) -> bool:
+        """Whether it says what is measured; one that does not is never in force, and what is wrong with it is told."""
+        return any(getattr(self, name) is not None for name in FIGURES)
 
     @property
     def figure_key(self) -> str:

@@ -123,6 +123,19 @@ def test_the_framework_has_twelve_of_each_in_four_quadrants() -> None:
     assert [name for name, row in framework.rows.items() if row.exceptions_only] == ["D6"], "R50"
 
 
+def test_every_component_of_every_row_has_a_measure_that_names_it() -> None:
+    """So that W224 is asked of the shipped home at all, and says nothing."""
+    import yaml
+
+    rows = yaml.safe_load(_page("config/framework.yaml"))["framework"]["rows"]
+    named: dict[str, set[str]] = {row: set() for row in rows}
+    for path in (ROOT / "rules").rglob("*.yaml"):
+        for measure in (yaml.safe_load(path.read_text(encoding="utf-8")).get("measures") or {}).values():
+            said = measure.get("component", [])
+            named[measure["framework"]] |= {said} if isinstance(said, str) else set(said)
+    assert named == {name: set(row["components"]) for name, row in rows.items()}
+
+
 def test_the_framework_has_its_plans_priorities_reviews_roles_and_tiers() -> None:
     """R25, R46, R47, R48, R51: everything around the rows, and every row in the second list of priorities."""
     import yaml

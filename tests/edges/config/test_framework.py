@@ -150,3 +150,42 @@ def test_what_is_wrong_with_the_time_of_a_theme_is_told_where_it_is_written(make
         "W218 `priority` of review `three` has no effect: its theme names no `rows` and no `measures`",
         "W223 the performance year 2027 has 1 learning review",
     ]
+
+
+PARTS = "  rows: {M1: {title: People, kind: measure, quadrant: 1, components: [Posts filled, Sickness, Reviews]}}\n"
+
+
+def _of_parts(make_home: MakeHome, rules: str) -> list[str]:
+    files = {"config/framework.yaml": "framework:\n" + PARTS, "rules/rules.yaml": rules}
+    reading = read_home(make_home(files), kinds=kinds(), environ={}, today=TODAY)
+    assert all(one.line for one in reading.problems)
+    return told(reading)
+
+
+def test_a_component_that_no_measure_in_force_tells_of_is_warned_of(make_home: MakeHome) -> None:
+    rules = """\
+measures:
+  m: {name: A measure, table: t, grain: month, period: p, value: v, owner: lead, framework: M1, component: posts FILLED}
+  n: {name: Another, table: t, grain: month, period: p, value: v, owner: lead, framework: M1, component: [Sickness]}
+rules:
+  high: {measure: m, threshold: {above: 50}, to: ops}
+  none: {measure: n, threshold: {above: 5}, to: ops, enabled: false}
+"""
+    assert _of_parts(make_home, rules) == [
+        "W224 nothing watches component `Sickness` of row `M1`: no rule in force judges `n`",
+        "W224 nothing watches component `Reviews` of row `M1`: no measure names it",
+    ]
+
+
+def test_a_home_whose_measures_name_no_component_is_asked_for_none(make_home: MakeHome) -> None:
+    assert _of_parts(make_home, RULES) == []
+
+
+def test_a_component_that_its_row_has_not_is_an_error_with_the_nearest(make_home: MakeHome) -> None:
+    every = "component: [Posts filled, Sicknes, Reviews]"
+    assert _of_parts(make_home, RULES.replace("framework: M1", f"framework: M1, {every}"))[0] == (
+        "A102 `component` of measure `m`: row `M1` has no component `Sicknes`; did you mean `Sickness`?"
+    )
+    assert "A102 `component` of measure `m`: no row of the framework has `Sickness`" in _of_parts(
+        make_home, RULES.replace(", framework: M1", ", component: Sickness")
+    )

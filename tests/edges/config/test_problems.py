@@ -118,6 +118,13 @@ MEASURE = "measures:\n  n:\n    name: N\n    table: t\n    grain: month\n    per
         (RULE.replace("{above: 1}", "{above: ~}"), ["A103 rules/x.yaml:4:17", "W218 rules/x.yaml:4:24"]),
         (RULE + "    where:\n", ["A145 rules/x.yaml:5:11"]),
         (MEASURE + "    settles_after:\n    small_numbers: ~\n", ["A145 rules/x.yaml:9:5", "W218 rules/x.yaml:10:20"]),
+        *(
+            (
+                MEASURE.replace("    value: v\n", "") + f"rules:\n  r: {{measure: n, spc: {{chart: {chart}}}}}\n",
+                ["A103 rules/x.yaml:2:3"],
+            )
+            for chart in ("u", "c", "t")
+        ),
         (MEASURE.replace("name: N", "name: ''"), ["A145 rules/x.yaml:3:5"]),
         (RULE + "    where: {place: ['']}\n    advice: \" \"\n", ["A145 rules/x.yaml:6:5"]),
         ("owners:\n  o: {email: o@example.org, name: }\n", ["A145 rules/x.yaml:2:29"]),
