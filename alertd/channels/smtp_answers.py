@@ -1,6 +1,7 @@
 """What an SMTP server's answer means for a letter (RFC 5321, section 4.2)."""
 
 from alertd.core.letters import Attempt, Outcome
+from alertd.core.printable import on_one_line
 
 # Answers to RCPT or DATA that are about us or our set-up, not about the recipient or the letter.
 _OURS = frozenset({500, 502, 503, 504, 530, 534, 535, 538})
@@ -23,5 +24,4 @@ def judge_answer(code: int, text: str, *, step: str) -> Attempt:
 
 def one_line(text: str) -> str:
     """Foreign text as one printable line of bounded length."""
-    clean = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(clean.split())[:500]
+    return on_one_line(text)[:500]

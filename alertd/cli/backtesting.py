@@ -1,6 +1,5 @@
 """Running and printing a back-test."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ import click
 from alertd.app import Application, read_home
 from alertd.cli.judgements import chosen_rules
 from alertd.cli.opening import now_of
-from alertd.cli.printing import Narrow, csv_text, markdown_text, plain, print_rows, tell_errors
+from alertd.cli.printing import Narrow, csv_text, json_text, markdown_text, print_rows, tell_errors
 from alertd.cli.revisions import home_at
 from alertd.config.problems import ConfigError
 from alertd.core.errors import UsageError
@@ -273,7 +272,7 @@ def _print_csv(rows: Iterator[Row]) -> None:
 def _print_json(tables: Sequence[tuple[str, Any]]) -> None:
     for name, rows in tables:
         for row in rows:
-            click.echo(json.dumps(plain({"record": name, **row}), ensure_ascii=False))
+            click.echo(json_text({"record": name, **row}))
 
 
 def _print_against(found: Against, output: str) -> None:

@@ -1,6 +1,5 @@
 """`alertd check --diff`: what the home's files would do to the exceptions that are open."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import groupby
@@ -11,9 +10,11 @@ import click
 
 from alertd.app import opened, read_home
 from alertd.cli.clock import now_in
+from alertd.cli.printing import json_text
 from alertd.config.problems import counted
 from alertd.core.data_faults import DATA_RULE
 from alertd.core.owners import Recipient
+from alertd.core.printable import on_one_line
 from alertd.core.rule_changes import RuleChange, RuleDifference
 from alertd.round.rehearsal import Fate, Rehearsal, rehearse
 from alertd.store import peek_store
@@ -55,7 +56,7 @@ def print_differences(root: Path, environ: Mapping[str, str], *, offline: bool, 
             found = rehearse(home, figures, store, now) if store.last_rounds(1) else None
     if output == "json":
         for row in _rows(found):
-            click.echo(json.dumps(row, ensure_ascii=False))
+            click.echo(json_text(row))
     else:
         click.echo("\n" + "\n".join(_lines(found)))
 
@@ -153,13 +154,8 @@ def _told(told: Sequence[Recipient]) -> str:
 
 
 def _people(told: Sequence[Recipient]) -> str:
-    return ", ".join(_plain(f"{one.name} <{one.email}>" if one.name else one.email) for one in told)
+    return ", ".join(on_one_line(f"{one.name} <{one.email}>" if one.name else one.email) for one in told)
 
 
 def _series(fate: Fate) -> str:
-    return _plain(", ".join(fate.case.key)) or "whole force"
-
-
-def _plain(text: str) -> str:
-    """Text from a warehouse or file on one line of a terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    return on_one_line(", ".join(fate.case.key)) or "whole force"

@@ -43,10 +43,9 @@ def list_cases(home: Path | None, everything: bool, rule: str | None, output: st
 @format_option("text", "json")
 def show(case: str, home: Path | None, output: str) -> None:
     """Show CASE (an id, or how it begins) with every notice that was made of it."""
-    import json  # noqa: PLC0415 - `--help` must not wait for it
 
     from alertd.cli.opening import open_app  # noqa: PLC0415
-    from alertd.cli.printing import plain  # noqa: PLC0415
+    from alertd.cli.printing import json_text  # noqa: PLC0415
     from alertd.core.errors import UsageError  # noqa: PLC0415
     from alertd.core.series import series_words  # noqa: PLC0415
 
@@ -62,11 +61,7 @@ def show(case: str, home: Path | None, output: str) -> None:
         measure = application.home.measures.get(one.measure)
     row = _row(one)
     if output == "json":
-        click.echo(
-            json.dumps(
-                plain({**row, "notices": [finding.model_dump(mode="json") for finding in notices]}), ensure_ascii=False
-            )
-        )
+        click.echo(json_text({**row, "notices": [finding.model_dump(mode="json") for finding in notices]}))
         return
     click.echo(f"{one.id}  {one.rule}  {series_words(one.series)}")
     click.echo(f"  {measure.name if measure else one.measure}: {one.direction.value}, {one.state.value}")

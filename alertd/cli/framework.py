@@ -134,17 +134,16 @@ def _remembered(application: Any) -> Mapping[str, tuple[int, datetime | None]] |
 
 
 def _print(standings: Any, remembered: Mapping[str, Any] | None, form: str, output: Path | None) -> None:
-    import json  # noqa: PLC0415
 
     from alertd.cli.framework_reviews import next_review  # noqa: PLC0415
-    from alertd.cli.printing import Narrow, csv_text, plain, print_rows  # noqa: PLC0415
+    from alertd.cli.printing import Narrow, csv_text, json_text, print_rows  # noqa: PLC0415
 
     rows = [_row(standings, tile, remembered) for tile in standings.tiles]
     overdue = [{"what": one.what, "id": one.id, "due": one.due.isoformat()} for one in standings.overdue]
     columns = _COLUMNS if remembered is not None else _COLUMNS[:-2]
     if form == "json":
         written = [{"record": "row", **row} for row in rows] + [{"record": "overdue", **one} for one in overdue]
-        _write("".join(json.dumps(plain(one), ensure_ascii=False) + "\n" for one in written), output)
+        _write("".join(json_text(one) + "\n" for one in written), output)
         return
     if form == "csv":
         _write(csv_text(rows, columns), output)
@@ -164,15 +163,14 @@ def _print(standings: Any, remembered: Mapping[str, Any] | None, form: str, outp
 
 
 def _print_reviews(standings: Any, form: str, output: Path | None) -> None:
-    import json  # noqa: PLC0415
 
     from alertd.cli.framework_reviews import COLUMNS, in_short, review_rows  # noqa: PLC0415
-    from alertd.cli.printing import Narrow, csv_text, plain, print_rows  # noqa: PLC0415
+    from alertd.cli.printing import Narrow, csv_text, json_text, print_rows  # noqa: PLC0415
     from alertd.workbench.reviewing import scheduled  # noqa: PLC0415
 
     rows = review_rows(scheduled(standings))
     if form == "json":
-        _write("".join(json.dumps(plain(one), ensure_ascii=False) + "\n" for one in rows), output)
+        _write("".join(json_text(one) + "\n" for one in rows), output)
     elif form == "csv":
         _write(csv_text(rows, COLUMNS), output)
     else:
@@ -182,15 +180,14 @@ def _print_reviews(standings: Any, form: str, output: Path | None) -> None:
 
 
 def _print_by(standings: Any, by: Any, form: str, output: Path | None) -> None:
-    import json  # noqa: PLC0415
 
     from alertd.cli.framework_arranged import COLUMNS, group_rows, in_words  # noqa: PLC0415
-    from alertd.cli.printing import Narrow, csv_text, plain, print_rows  # noqa: PLC0415
+    from alertd.cli.printing import Narrow, csv_text, json_text, print_rows  # noqa: PLC0415
     from alertd.workbench.arranged import arranged  # noqa: PLC0415
 
     rows = group_rows(arranged(standings, by))
     if form == "json":
-        _write("".join(json.dumps(plain({by: row["id"], **row}), ensure_ascii=False) + "\n" for row in rows), output)
+        _write("".join(json_text({by: row["id"], **row}) + "\n" for row in rows), output)
     elif form == "csv":
         _write(csv_text(rows, COLUMNS), output)
     else:

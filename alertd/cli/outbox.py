@@ -153,10 +153,12 @@ def _described(letter: "Letter", attempts: "list[AttemptRecord]") -> str:
     import email  # noqa: PLC0415  `--help` must not wait for it
     from email.policy import default  # noqa: PLC0415
 
+    from alertd.core.printable import on_one_line  # noqa: PLC0415
+
     message = email.message_from_bytes(letter.message, policy=default)
     text = message.get_body(preferencelist=("plain",))
     lines = [f"Letter {letter.id}: {letter.state.value}, by {letter.channel}"]
-    lines += [f"{name}: {_printable(str(value))}" for name, value in message.items()]
+    lines += [f"{name}: {on_one_line(str(value))}" for name, value in message.items()]
     lines += ["", text.get_content().replace("\r\n", "\n").rstrip() if text is not None else "(no text part)", ""]
     if not attempts:
         lines.append("No attempt yet.")
@@ -168,7 +170,3 @@ def _described(letter: "Letter", attempts: "list[AttemptRecord]") -> str:
     if letter.next_attempt_at is not None:
         lines.append(f"Next attempt from {letter.next_attempt_at:%Y-%m-%d %H:%M:%S} UTC.")
     return "\n".join(lines)
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in text)

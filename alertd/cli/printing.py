@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from alertd.core.printable import is_unprintable, on_one_line, spaced
+
 _GAP = "  "
 _LEAST = 12
 """No text is shortened to fewer characters."""
@@ -62,7 +64,7 @@ def print_rows(
     """
     if output == "json":
         for row in rows:
-            click.echo(json.dumps(plain(row), ensure_ascii=False))
+            click.echo(json_text(row))
     elif output == "csv":
         click.echo(csv_text(rows, columns), nl=False)
     elif not rows:
@@ -80,6 +82,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     return value
+
+
+def json_text(value: Any) -> str:
+    """A value as one line of JSON, as programs read it; a sign that is not printable is there by its number."""
+    text = json.dumps(plain(value), ensure_ascii=False)
+    if text.isprintable():
+        return text
+    return "".join(json.dumps(sign)[1:-1] if is_unprintable(sign) else sign for sign in text)
 
 
 def csv_text(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
@@ -111,7 +121,7 @@ def _escaped(text: str) -> str:
 
 
 def csv_cell(value: Any) -> str:
-    """One cell: numbers stay numbers, missing is empty, and text never begins a formula."""
+    """One cell: numbers stay numbers, missing is empty, and text neither begins a formula nor paints a terminal."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, bool):
@@ -120,7 +130,7 @@ def csv_cell(value: Any) -> str:
         return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, (list, tuple)):
         value = "+".join(str(item) for item in value)
-    text = str(value)
+    text = "\n".join(map(spaced, str(value).splitlines()))
     return "'" + text if text.startswith(_RISKY) else text
 
 
@@ -182,10 +192,7 @@ def _total(widths: Iterable[int]) -> int:
 
 
 def _shown(value: Any) -> str:
-    text = _words(value)
-    if not text.isprintable():  # a line break would begin another row, an escape code paint the terminal
-        text = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(text.split())
+    return on_one_line(_words(value))
 
 
 def _words(value: Any) -> str:

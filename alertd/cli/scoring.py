@@ -1,6 +1,5 @@
 """Running and printing the score of a demonstration warehouse."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from alertd.app import Application
 from alertd.cli.backtesting import progress_of
 from alertd.cli.judgements import chosen_rules
 from alertd.cli.opening import open_app
-from alertd.cli.printing import Narrow, csv_text, markdown_text, plain, print_rows, tell_errors
+from alertd.cli.printing import Narrow, csv_text, json_text, markdown_text, print_rows, tell_errors
 from alertd.core.errors import UsageError
 from alertd.demo.score.happenings import planted_in_file
 from alertd.demo.score.rows import COLUMNS, HAPPENINGS, STRAYS, framework_rows, happening_rows, stray_rows
@@ -100,7 +99,7 @@ def _print(found: Score, rows: Sequence[str], asked: Asked, output: str) -> None
     elif output == "json":
         for name, _, _, written in tables:
             for row in written:
-                click.echo(json.dumps(plain({"record": name, **row}), ensure_ascii=False))
+                click.echo(json_text({"record": name, **row}))
     else:
         _print_words(found, tables, output)
 

@@ -1,6 +1,5 @@
 """How an instance is: gathered from its home, its state database and its warehouse, and printed."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ import click
 
 from alertd.app import Application
 from alertd.cli.opening import open_app
-from alertd.cli.printing import Narrow, plain, print_rows
+from alertd.cli.printing import Narrow, json_text, print_rows
 from alertd.core.errors import WarehouseError
 from alertd.core.health import Health, assess
 from alertd.daemon.due import lines
@@ -29,7 +28,7 @@ def show_status(home: Path | None, output: str) -> bool:
         health = _health(app, now, seen)
         status = _status(app, now, seen, health)
     if output == "json":
-        click.echo(json.dumps(plain(status), ensure_ascii=False))
+        click.echo(json_text(status))
     else:
         _print(status)
     return health.well

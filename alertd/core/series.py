@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from alertd.core.entries import Entries, items_of
 from alertd.core.model import Key
 from alertd.core.periods import Grain, Period
+from alertd.core.printable import is_unprintable, on_one_line
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -229,14 +231,20 @@ def side_by_side(blocks: Sequence[SeriesBlock]) -> SeriesBlock:
 
 
 def series_text(series: Mapping[str, str]) -> str:
-    """A series in one cell of csv: `k=v;k=v`, with `;`, `=` and `%` percent-encoded; force-wide is empty."""
+    """A series in one cell of csv: `k=v;k=v`; force-wide is empty.
+
+    Percent-encoded are `;`, `=`, `%` and what is no printable character, so that a cell is one line that says what it holds.
+    """
     return ";".join(f"{_escape(name)}={_escape(value)}" for name, value in series.items())
 
 
 def _escape(text: str) -> str:
-    return text.replace("%", "%25").replace(";", "%3B").replace("=", "%3D")
+    text = text.replace("%", "%25").replace(";", "%3B").replace("=", "%3D")
+    if text.isprintable():
+        return text
+    return "".join(quote(one, safe="", errors="replace") if is_unprintable(one) else one for one in text)
 
 
 def series_words(series: Mapping[str, str]) -> str:
-    """A series as people read it: `Burnley, Burglary`; force-wide is `the whole force`."""
-    return ", ".join(series.values()) or "the whole force"
+    """A series as people read it, on one line: `Burnley, Burglary`; force-wide is `the whole force`."""
+    return ", ".join(on_one_line(value) for value in series.values()) if series else "the whole force"

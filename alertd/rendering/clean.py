@@ -1,16 +1,13 @@
 """Text from a warehouse or a rule file, made fit to print: one line, no control characters, bounded (R33)."""
 
-import unicodedata
+from alertd.core.printable import on_one_line
 
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _LONGEST_WORD = 30
-_JOINERS = frozenset("\u200c\u200d")  # parts of ordinary spelling in some scripts
 
 
 def clean(text: str, limit: int = 400) -> str:
     """Return `text` as one line without control, bidirectional or unassigned characters, at most `limit` characters long."""
-    printable = (" " if _unprintable(character) else character for character in text[: limit * 8])
-    return shorten(" ".join("".join(printable).split()), limit)
+    return shorten(on_one_line(text[: limit * 8]), limit)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -28,7 +25,3 @@ def shorten(text: str, limit: int) -> str:
     at_word = space and (len(whole) >= limit // 2 or len(broken) <= _LONGEST_WORD)
     kept = whole if at_word else text[: limit - 3]
     return kept.rstrip(" ,;:-") + "..."
-
-
-def _unprintable(character: str) -> bool:
-    return unicodedata.category(character) in _UNPRINTABLE and character not in _JOINERS

@@ -253,7 +253,7 @@ def _reaching(finding: Finding, nearest: float) -> str:
 
 def _caveats(finding: Finding) -> tuple[str, ...]:
     judgement = ("It is reported as a change, without judgement.",) if finding.direction is Direction.CHANGED else ()
-    return (*judgement, *_two_points(finding), *finding.components, *caveats_of(finding))
+    return (*judgement, *_two_points(finding), *(clean(one, 600) for one in finding.components), *caveats_of(finding))
 
 
 def _two_points(finding: Finding) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from alertd.core.periods import MONTHS_IN, Grain, Period, parse_period, period_at
+from alertd.core.printable import on_one_line
 from alertd.core.rows import UNREAD, Moments
 from alertd.core.series import Ints
 
@@ -144,5 +145,5 @@ def shown(value: Any) -> str:
         return "NULL"
     if isinstance(value, (float, Decimal)) and math.isnan(value):
         return "NaN"
-    text = " ".join((key_text(value) or str(value)).split())
+    text = on_one_line(key_text(value) or str(value))
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
