@@ -62,7 +62,8 @@ def command(
     alertd backtest --against main                notices gained, lost and moved by this change, per leader
     alertd backtest --html backtest.html          one page with the charts
 
-    As csv there is one row a notice; as JSON one object a line, its kind in `record`: rule, month, leader, event, notice.
+    As csv there is one row a notice; as JSON one object a line, its kind in `record`: rule, month, leader, event, notice;
+    and late, what nobody was told because the figures came when a newer period was judged already.
     """
     from alertd.cli import backtesting  # noqa: PLC0415 - `--help` must not wait for it
     from alertd.cli.opening import now_of, open_app  # noqa: PLC0415

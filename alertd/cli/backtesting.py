@@ -43,6 +43,7 @@ NOTICES = (
 _SHOWN_NOTICES = ("due", "rule", "series", "period", "transition", "signals", "value", "recipient")
 _BEFORE = ("due_before", "channel_before")
 _SHOWN_MOVED = ("due", *_BEFORE, "channel", "rule", "series", "period", "transition", "recipient")
+_LATE = "Told to nobody, because the figures came too late"
 _UNCHANGED = "No rule reads differently, and no notice is gained or lost."
 _LISTED = 20  # gained, lost and moved notices that a table or a merge request lists
 _MOST_RULES = 6  # that have a column of their own in the table of months
@@ -136,7 +137,7 @@ def _print(found: Backtest, output: str, *, compared: bool, notices: bool) -> No
     if output == "csv":
         _print_csv(notice_rows(found.told))
     elif output == "json":
-        _print_json([*tables, ("notice", notice_rows(found.told))])
+        _print_json([*tables, ("notice", notice_rows(found.told)), ("late", notice_rows(found.late))])
     elif output == "markdown":
         click.echo(f"## {_headline(found)}\n")
         for name, rows in tables:
@@ -148,10 +149,11 @@ def _print(found: Backtest, output: str, *, compared: bool, notices: bool) -> No
             if rows:
                 _print_table(name, rows, found)
         if notices:
-            print_rows(
-                list(notice_words(found.told)), _SHOWN_NOTICES, "table", empty="", title="Notices", narrow=_NARROW
-            )
-        _print_foot(found)
+            for title, told in (("Notices", found.told), (_LATE, found.late)):
+                if told or title != _LATE:
+                    rows = list(notice_words(told))
+                    print_rows(rows, _SHOWN_NOTICES, "table", empty="", title=title, narrow=_NARROW)
+        _print_foot(found, notices=notices)
 
 
 _TITLES = {
@@ -255,9 +257,15 @@ def _headline(found: Backtest) -> str:
     return f"{what}, replayed from {first:%-d %B %Y} to {last:%-d %B %Y}: {sent}"
 
 
-def _print_foot(found: Backtest) -> None:
+def _print_foot(found: Backtest, *, notices: bool) -> None:
     if any(one.revised for one in found.replayed):
         click.echo("Figures that came late or were revised were given to each round as they were known then.")
+    if found.late and not notices:
+        many = len(found.late) != 1
+        click.echo(
+            f"By the figures as they are now there would have been {len(found.late):,} more notice{'s' if many else ''} of "
+            f"exceptions that no round saw: see {'them' if many else 'it'} with --notices, or as `late` with --format json."
+        )
     if found.expected:
         click.echo(
             "expected false: exceptions that the rule opens over the same time when nothing is wrong, simulated from each "

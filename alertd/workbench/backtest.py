@@ -1,6 +1,6 @@
 """What rules would have sent over the past, to whom, and how much of it is to be expected when nothing is wrong."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,8 +35,16 @@ class Backtest:
     @property
     def told(self) -> tuple[Told, ...]:
         """Every notice, in the order in which they would have left."""
-        told = [one for replayed in self.replayed for one in replayed.told]
-        return tuple(sorted(told, key=lambda one: (one.due_at, one.recipient.email, one.rule, one.key, one.kind)))
+        return _in_order(one for replayed in self.replayed for one in replayed.told)
+
+    @property
+    def late(self) -> tuple[Told, ...]:
+        """What nobody was told, because the figures came too late, in the order in which it would have left."""
+        return _in_order(one for replayed in self.replayed for one in replayed.late)
+
+
+def _in_order(told: Iterable[Told]) -> tuple[Told, ...]:
+    return tuple(sorted(told, key=lambda one: (one.due_at, one.recipient.email, one.rule, one.key, one.kind)))
 
 
 def backtest(

@@ -16,6 +16,7 @@ from alertd.core.verdicts import Verdicts
 from alertd.round.moves import policy_of, rebased_by
 from alertd.workbench.as_known import steps_as_known
 from alertd.workbench.figures import Figures
+from alertd.workbench.late import overlooked
 from alertd.workbench.rounds import Rounds
 from alertd.workbench.told import Told, told_of
 
@@ -39,6 +40,8 @@ class Replayed:
     """The last moment that was watched; aware."""
     revised: bool
     """Some figures came after their period had been judged, and each round was given what was known then."""
+    late: tuple[Told, ...] = ()
+    """Exceptions by the figures as they are now that no round saw: nobody was told, and when they would have been."""
 
     @property
     def name(self) -> str:
@@ -73,21 +76,22 @@ def replay_rule(
     if end is None:
         end = min(figures.end, max(rounds.first_judging(one.period(one.periods)) for one in histories))
     first = min(judged, default=end) if start is None else rounds.from_(start.replace(tzinfo=None))
-    if not arrived:
-        steps: Iterable[Step] = steps_of(histories, rounds.first_judging, start and first, end)
-    else:
+    walked = partial(
+        walk,
+        policy=live_policy(home, rule),
+        rebased=lambda verdict: rebased_by(home, rule, verdict),
+        round_from=rounds.from_,
+        end=end,
+        explains=holding(home, rule),
+    )
+    in_time: Iterable[Step] = steps_of(histories, rounds.first_judging, start and first, end)
+    if arrived:
         moments = judged | {rounds.from_(at) for at in arrived}
         steps = steps_as_known(home, rule, figures, sorted({first} | {at for at in moments if first < at <= end}))
-    moved = list(
-        walk(
-            _each_kept(steps, keep),
-            live_policy(home, rule),
-            rebased=lambda verdict: rebased_by(home, rule, verdict),
-            round_from=rounds.from_,
-            end=end,
-            explains=holding(home, rule),
-        )
-    )
+        moved = list(walked(_each_kept(steps, keep)))
+        late = [] if rule.judged_now else list(overlooked(moved, walked(in_time)))
+    else:
+        moved, late = list(walked(_each_kept(in_time, keep))), []
     found = []
     for level, (basis, history) in enumerate(zip(bases, histories, strict=True)):
         here = tuple(one for one in moved if one.level == level)
@@ -102,6 +106,9 @@ def replay_rule(
                 start=first,
                 end=end,
                 revised=bool(arrived),
+                late=tuple(
+                    told for one in late if one.level == level for told in told_of(home, rule, basis.measure, one)
+                ),
             )
         )
     return tuple(found)

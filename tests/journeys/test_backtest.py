@@ -100,6 +100,36 @@ def test_rules_months_leaders_and_known_events_add_up(home):
     assert {one["month"]: one["notices"] for one in found["month"] if one["notices"]} == months
 
 
+def test_what_came_too_late_to_be_told_is_said(tmp_path):
+    """A round judges the newest settled period; what an older one shows that comes with it, or later, is told to nobody."""
+    rules = RULES.split("  spc:")[0].replace("value: v,", "value: v, loaded_at: loaded,")
+    home = write_home(tmp_path, rules, owners=OWNERS)
+    came = {"2021-08-01": "2021-11-10", "2021-09-01": "2021-11-10", "2021-10-01": "2021-11-10"}
+    high = {
+        ("2021-08-01", "North"),  # over when its figures come
+        ("2021-09-01", "South"),  # lasts until they come: it is told then
+        ("2021-10-01", "South"),
+        ("2021-05-01", "South"),  # in time
+    }
+    rows = [
+        (month, place, 30.0 if (month, place) in high else 10.0, came.get(month, f"{month[:8]}28"))
+        for month in MONTHS
+        for place in ("North", "South")
+    ]
+    revised = [("2021-02-01", "North", 30.0, "2021-05-20")]  # the figure that stands, loaded over an earlier one
+    kept = [row for row in rows if row[:2] != revised[0][:2]]
+    fill(home, "t", "period date, place varchar, v double, loaded date", kept + revised)
+    found = records(home, "high")
+    told = [(one["series"]["place"], one["period"]) for one in found["notice"] if one["transition"] == "opened"]
+    assert told == [("South", "2021-05"), ("South", "2021-10")]
+    late = [(one["series"]["place"], one["period"], one["email"], one["value"]) for one in found["late"]]
+    assert late == [("North", "2021-02", "north@example.org", 30.0), ("North", "2021-08", "north@example.org", 30.0)]
+    text = alertd("backtest", "high", home=home).stdout
+    assert "there would have been 2 more notices of exceptions that no round saw" in text
+    listed = alertd("backtest", "high", "--notices", home=home).stdout
+    assert "Told to nobody, because the figures came too late" in listed
+
+
 def test_a_part_of_the_past_begins_with_what_stood_then(home):
     told = notices(home, "high", "--from", "2021-09-15", "--to", "2021-10")
     assert [(one["series"], one["period"], one["reason"]) for one in told] == [
