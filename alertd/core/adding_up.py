@@ -93,10 +93,15 @@ def belonging(
 
 def _eras(block: SeriesBlock, places: Places) -> list[tuple[slice, date]]:
     """The rows of a block in stretches during which no place changes, each with the first day of its first period."""
-    days = [block.period(row).start.date() for row in range(block.periods)]
-    cuts = {bisect_left(days, change) for place in places.places.values() for change in place.changes} | {0}
-    bounds = [*sorted(cut for cut in cuts if cut < len(days)), len(days)]
-    return [(slice(start, stop), days[start]) for start, stop in pairwise(bounds)]
+
+    def day(row: int) -> date:
+        return block.period(row).start.date()
+
+    rows = range(block.periods)
+    changes = {change for place in places.places.values() for change in place.changes}
+    cuts = {bisect_left(rows, change, key=day) for change in changes} | {0}
+    bounds = [*sorted(cut for cut in cuts if cut < len(rows)), len(rows)]
+    return [(slice(start, stop), day(start)) for start, stop in pairwise(bounds)]
 
 
 def _expected(block: SeriesBlock, place: int, measure: Measure, places: Places) -> Bools:

@@ -1,6 +1,6 @@
 """What is known about certain periods: recording changes, known events, mutes; and the days on which nobody works."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -72,5 +72,5 @@ class Calendar:
 
     annotations: Mapping[str, Annotation] = field(default_factory=dict)
     suppressions: Mapping[str, Suppression] = field(default_factory=dict)
-    holidays: frozenset[date] = frozenset()
+    holidays: Set[date] = frozenset()
     """Bank holidays; working days leave them out."""

@@ -7,7 +7,7 @@ is handed over, or ends.
 
 import hashlib
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, tzinfo
 
@@ -71,7 +71,7 @@ class Policy:
     """Excess counts sigma (a chart) or grades, and not the measure's unit (a threshold)."""
     least_step: float | None = None
     """The smallest step of the measure that means anything."""
-    holidays: frozenset[date] = frozenset()
+    holidays: Set[date] = frozenset()
 
 
 def decide(case: Case | None, verdict: Verdict, policy: Policy, now: datetime, *, rebased: bool = False) -> Decision:
@@ -209,7 +209,8 @@ def _go_on(case: Case, verdict: Verdict, policy: Policy, now: datetime) -> Decis
             escalated = replace(_told_again(case, verdict, policy, now), escalated_at=now, tiers=tiers)
             # It goes to the tier: whoever holds the post hears nothing of it.
             return _told(TransitionKind.ESCALATED, Reason.ESCALATION_DUE, replace(escalated, holder=case.holder), case)
-    if _next_holder(case, policy, policy.sent_on(now)) == policy.sent_on(now):
+    taken_over = _next_holder(case, policy, now)
+    if taken_over is not None and taken_over == policy.sent_on(now):
         told = _told_again(case, verdict, policy, now)
         return _told(TransitionKind.HANDED_OVER, Reason.HANDED_OVER, told, case)
     if policy.remind is not None and _passed(case.told_at, policy.remind, grain, policy, now):
@@ -227,7 +228,7 @@ def next_due(case: Case, policy: Policy, zone: tzinfo) -> datetime | None:
     escalation = next_escalation(case, policy.escalate_after, policy.holidays, zone, grain)
     if escalation is not None and policy.next_tier(case, escalation.date()) is not None:
         due.append(escalation)
-    taken_over = _next_holder(case, policy, policy.sent_on(case.told_at.astimezone(zone)))
+    taken_over = _next_holder(case, policy, case.told_at.astimezone(zone))
     if taken_over is not None:
         due.append(datetime.combine(taken_over, time.min))
     if policy.remind is not None:
@@ -235,11 +236,14 @@ def next_due(case: Case, policy: Policy, zone: tzinfo) -> datetime | None:
     return min(due, default=None)
 
 
-def _next_holder(case: Case, policy: Policy, day: date) -> date | None:
-    """From which day on, that one or a later one, the post of a case has a holder who was not told; None for never."""
+def _next_holder(case: Case, policy: Policy, moment: datetime) -> date | None:
+    """From which day on the post of a case has a holder who was not told; None for never.
+
+    It is the day on which what is told at that moment is sent, or a later one.
+    """
     if not policy.hand_over or case.direction not in (Direction.CONCERN, Direction.CHANGED):
         return None
-    return next_holder(policy.holders(case.series), day, case.holder)
+    return next_holder(policy.holders(case.series), policy.sent_on(moment), case.holder)
 
 
 def _holder(verdict: Verdict, policy: Policy, now: datetime) -> str | None:
@@ -248,7 +252,7 @@ def _holder(verdict: Verdict, policy: Policy, now: datetime) -> str | None:
 
 
 def next_escalation(
-    case: Case, after: Span | None, holidays: frozenset[date], zone: tzinfo | None, grain: Grain
+    case: Case, after: Span | None, holidays: Set[date], zone: tzinfo | None, grain: Grain
 ) -> datetime | None:
     """When a case would be passed on, should it last and have anywhere to go; naive local, None without a span."""
     if after is None:

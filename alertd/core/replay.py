@@ -75,17 +75,17 @@ def walk(
     for number, (step, coming) in enumerate(pairwise(chain(steps, (None,)))):
         assert step is not None  # only the last one of a pair is
         here = replace(policy, first_round=number == 0, round=str(number))
+        held_back, afterwards = replace(here, silent=True), replace(here, first_round=False)
         for level, verdict, explained in _seen(step, cases, explains):
             case = cases.get((level, verdict.key))
-            told = replace(here, silent=True) if explained else here
-            decision = decide(case, verdict, told, step.at, rebased=rebased(verdict))
+            decision = decide(case, verdict, held_back if explained else here, step.at, rebased=rebased(verdict))
             _keep(cases, (level, verdict.key), decision)
             last[level, verdict.key] = verdict
             if decision.transition is not None:
                 yield Moved(step.at, verdict, decision.transition, level)
         until = end if coming is None else coming.at
         for place in list(cases):
-            yield from _in_between(cases, place, last[place], here, step.at, until, round_from)
+            yield from _in_between(cases, place, last[place], afterwards, step.at, until, round_from)
 
 
 def _seen(step: Step, cases: Cases, explains: Explains | None) -> Iterator[tuple[int, Verdict, bool]]:
@@ -125,7 +125,6 @@ def _in_between(
     """
     zone = since.tzinfo
     assert zone is not None
-    policy = replace(policy, first_round=False)
     last = since
     while (due := next_due(cases[place], policy, zone)) is not None:
         at = round_from(due)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
 
 import numpy as np
@@ -177,7 +178,7 @@ def policy_of(
         next_tier=lambda case, day: next_tier(home, rule, measure, case, day, heard.get(case.id, ())),
         hand_over=route.hand_over,
         holders=holders_by(owner_id_of(rule, measure, route), home.owners, home.places),
-        sent_on=lambda now: sending_day(home, route, now if due_from is None else due_from),
+        sent_on=cache(lambda now: sending_day(home, route, now if due_from is None else due_from)),
         first_round=version is None,
         rule_changed=version is not None and version != rule_version(rule, measure),
         in_sigma=rule.kind not in _IN_UNITS,

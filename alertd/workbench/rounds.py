@@ -1,6 +1,6 @@
 """When rounds run, and which of them first judges a period."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -21,8 +21,9 @@ class Rounds:
         self._rule, self._rules, self._measures = rule, home.rules, home.measures
         self._schedule: Schedule = home.measures[rule.measure].schedule or home.settings.schedule
         self._zone: ZoneInfo = home.settings.zone
-        self._holidays: frozenset[date] = home.calendar.holidays
+        self._holidays: Set[date] = home.calendar.holidays
         self._known: dict[datetime, datetime] = {}
+        self._first: dict[Period, datetime] = {}
 
     def from_(self, local: datetime) -> datetime:
         """The first round at or after a naive local moment; aware, in the home's zone."""
@@ -34,7 +35,9 @@ class Rounds:
 
     def first_judging(self, period: Period) -> datetime:
         """The round that first judges a period: the first one once every measure that the rule needs has settled."""
-        return self.from_(self.settled(period))
+        if period not in self._first:
+            self._first[period] = self.from_(self.settled(period))
+        return self._first[period]
 
     def settled(self, period: Period) -> datetime:
         """When every measure that the rule needs has settled for a period; naive, local."""

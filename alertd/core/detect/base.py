@@ -1,5 +1,6 @@
 """What every detector gets and gives, so that one state machine can follow any of them."""
 
+from collections.abc import Set
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, NamedTuple
@@ -23,7 +24,7 @@ class Known(NamedTuple):
     """Periods that are judged and told to nobody."""
     segment: Rows
     """The row at which the series' present segment begins: its first figure, or its last rebase."""
-    holidays: frozenset[date] = frozenset()
+    holidays: Set[date] = frozenset()
     """Bank holidays, for detectors that compare like days with like."""
 
     def at(self, rows: Rows) -> "Known":

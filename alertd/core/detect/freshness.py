@@ -1,5 +1,6 @@
 """The freshness detector: fires on figures that are late, and on series without a row where there should be one."""
 
+from collections.abc import Set
 from datetime import date, datetime
 
 import numpy as np
@@ -25,7 +26,7 @@ def judge_freshness(
     first_slot: int,
     rows: Rows,
     now: datetime,
-    holidays: frozenset[date],
+    holidays: Set[date],
 ) -> Signals:
     """Judge which rows of a block had no figures when they were due.
 

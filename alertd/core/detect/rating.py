@@ -4,6 +4,7 @@ A figure is a grade's place on the measure's scale, 1 for the worst. Where a per
 it is their lower median, and `block.grades` counts them.
 """
 
+from collections.abc import Set
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -73,7 +74,7 @@ def judge_overdue(
     first_slot: int,
     rows: Rows,
     now: datetime,
-    holidays: frozenset[date],
+    holidays: Set[date],
     *,
     asked: Bools | None = None,
 ) -> Signals:
