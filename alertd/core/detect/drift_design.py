@@ -16,12 +16,13 @@ from scipy.special import ndtr
 from alertd.core.detect.baselines import Plan
 from alertd.core.detect.drift_levels import levels
 from alertd.core.detect.drift_sums import cusum, ewma
-from alertd.core.detect.drift_table import INTERVALS, SIMULATED
+from alertd.core.detect.drift_table import IN_THE_FRAMEWORK, INTERVALS, SIMULATED
 from alertd.core.parameters.baseline import Window
 from alertd.core.series import Floats
 
 Method = Literal["cusum", "ewma"]
 _NODES = 64
+_AT, _WEIGHTS = np.polynomial.legendre.leggauss(_NODES)
 _SEED = 2014
 _BURN_IN = 60
 """Periods from the start that do not count: a statistic that begins at 0 takes its time."""
@@ -41,11 +42,10 @@ def cusum_interval(k: float, h: float, shift: float = 0.0, *, two_sided: bool = 
         return 1 / (
             1 / cusum_interval(k, h, shift, two_sided=False) + 1 / cusum_interval(k, h, -shift, two_sided=False)
         )
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-    at = np.concatenate([[0.0], (nodes + 1) * h / 2])
+    at = np.concatenate([[0.0], (_AT + 1) * h / 2])
     kernel = np.empty((_NODES + 1, _NODES + 1))
     kernel[:, 0] = ndtr(k - at - shift)
-    kernel[:, 1:] = _density(at[1:] + k - at[:, None] - shift) * weights * h / 2
+    kernel[:, 1:] = _density(at[1:] + k - at[:, None] - shift) * _WEIGHTS * h / 2
     return _expected(kernel)
 
 
@@ -55,10 +55,9 @@ def ewma_interval(weight: float, width: float, shift: float = 0.0) -> float:
     The integral equation of Crowder (1987) by Gauss-Legendre quadrature.
     """
     reach = width * math.sqrt(weight / (2 - weight))
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-    at = np.concatenate([[0.0], nodes * reach])
+    at = np.concatenate([[0.0], _AT * reach])
     kernel = np.zeros((_NODES + 1, _NODES + 1))
-    kernel[:, 1:] = _density((at[1:] - (1 - weight) * at[:, None]) / weight - shift) * weights * reach / weight
+    kernel[:, 1:] = _density((at[1:] - (1 - weight) * at[:, None]) / weight - shift) * _WEIGHTS * reach / weight
     return _expected(kernel)
 
 
@@ -86,7 +85,10 @@ def limit_for(method: Method, weight: float, chosen: Plan, interval: int) -> flo
     """
     periods = 0 if chosen.window is Window.ALL else chosen.length
     rolling = chosen.window is Window.LAST
-    known = SIMULATED.get((method, round(weight, 6), rolling, periods, chosen.gap if rolling else 0))
+    design = (method, round(weight, 6), rolling, periods, chosen.gap if rolling else 0)
+    if (*design, interval) in IN_THE_FRAMEWORK:
+        return IN_THE_FRAMEWORK[*design, interval]
+    known = SIMULATED.get(design)
     if known is not None and INTERVALS[0] <= interval <= INTERVALS[-1]:
         return float(np.interp(math.log(interval), np.log(INTERVALS), known))
     return simulated_limit(method, weight, (periods, chosen.gap if rolling else 0), interval, rolling=rolling)

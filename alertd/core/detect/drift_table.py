@@ -30,3 +30,10 @@ SIMULATED: dict[tuple[str, float, bool, int, int], tuple[float, ...]] = {
     ("ewma", 0.2, False, 168, 0): (2.149, 2.455, 2.742, 2.981, 3.236, 3.477, 3.701),
 }  # fmt: skip
 """By method, k or weight, whether the baseline rolls, its periods and its gap: h, or the width."""
+
+IN_THE_FRAMEWORK: dict[tuple[str, float, bool, int, int, int], float] = {
+    ("cusum", 0.75, True, 24, 3, 2000): 7.6968805156258355,
+    ("cusum", 0.75, True, 24, 3, 4000): 8.813059333657518,
+    ("cusum", 0.75, True, 52, 6, 50000): 10.92714185326085,
+}
+"""The same, and the interval: what `simulated_limit` gives for the rules of the framework's home."""

@@ -1,12 +1,18 @@
 """The framework against the rest of a home: names, dates, rows that nothing watches, and reviews that are overdue."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from alertd.config.load import Reading, read_home
+from alertd.config.load import Reading, load_home, read_home
+from alertd.core.detect.baselines import plan
+from alertd.core.detect.drift import design
+from alertd.core.detect.drift_design import simulated_limit
+from alertd.core.detect.drift_table import IN_THE_FRAMEWORK
 from tests.edges.config.homes import MakeHome, kinds
 
+ROOT = Path(__file__).resolve().parents[3]
 RULES = """\
 measures:
   m: {name: A measure, table: t, grain: month, period: period, by: [place], value: v, owner: lead, framework: M1}
@@ -189,3 +195,14 @@ def test_a_component_that_its_row_has_not_is_an_error_with_the_nearest(make_home
     assert "A102 `component` of measure `m`: no row of the framework has `Sickness`" in _of_parts(
         make_home, RULES.replace(", framework: M1", ", component: Sickness")
     )
+
+
+def test_limits_of_drift_that_the_framework_asks_for_are_looked_up_and_are_what_a_simulation_gives() -> None:
+    home = load_home(ROOT, kinds=kinds(), environ={})
+    asked = [(rule.drift, home.measures[rule.measure].grain) for rule in home.rules.values() if rule.drift is not None]
+    simulated_limit.cache_clear()
+    limits = {design(drift, plan(drift, grain))[1] for drift, grain in asked}
+    assert simulated_limit.cache_info().misses == 0
+    assert limits == set(IN_THE_FRAMEWORK.values())
+    quickest = simulated_limit("cusum", 0.75, (24, 3), 2000, rolling=True)
+    assert quickest == pytest.approx(IN_THE_FRAMEWORK["cusum", 0.75, True, 24, 3, 2000], rel=1e-6)
