@@ -31,6 +31,8 @@ from alertd.core.verdicts import STATES, State, Verdict, Verdicts
 
 ALL_SERIES = frozenset(("freshness", *COMPARES_SERIES))
 """Detectors that look at all of a measure's series at once, whatever the rule's `where`."""
+_FOLLOWED_AT_FIRST = 6
+"""So many periods beyond those that `for` counts are looked at first; four times as many where these do not tell."""
 _FEWEST_JUDGED = 1  # the newest figure alone leaves no earlier period that an exception could stand from
 
 
@@ -85,6 +87,8 @@ def _judge_series(
         return _unsettled_after(judged, max(settled - start, 0))
     if settled == 0:
         return _judge_rows(rule, measure, block, known, np.arange(0))
+    if rule.for_ is not None and rule.clear is None and measure.window is None:
+        return _follow_back(rule, measure, block, known, settled)
     if follows:
         return _judge_rows(rule, measure, block, known, np.arange(settled)).rows(settled - 1, settled)
     newest = _judge_rows(rule, measure, block, known, np.arange(settled - 1, settled))
@@ -99,6 +103,8 @@ def look_back(
     Series that the rule does not judge, and blocks without a settled period, give nothing.
     """
     wanted = set(keys)
+    if wanted.isdisjoint(block.keys):
+        return
     if rule.kind not in ALL_SERIES:
         block = block.take([j for j, key in enumerate(block.keys) if key in wanted])
     newest = judge(rule, measure, block, calendar, now)
@@ -271,6 +277,32 @@ def _judge_freshness(
     # Lateness is a concern whichever way the measure improves; the detector puts it on the lower side.
     state = states(rule, Improvement.INCREASE, found, padded.value[rows], here)
     return _verdicts(rule, padded, rows, found, state)
+
+
+def _follow_back(rule: Rule, measure: Measure, block: SeriesBlock, known: Known, settled: int) -> Verdicts:
+    """Judge the newest settled row of a rule with `for`, and as many before it as its states follow from.
+
+    Nothing stands or is pending after a quiet period, whatever came before it; only the figures that `for` counts still do.
+    Most series were quiet a few periods ago, so that few are followed further back.
+    """
+    assert rule.for_ is not None
+    every = columns = np.arange(len(block.keys))
+    length = rule.for_.of + _FOLLOWED_AT_FIRST
+    newest: Verdicts | None = None
+    while newest is None or len(columns):
+        start = max(settled - length, 0)
+        # Places that are compared keep their peers.
+        there = every if rule.kind in COMPARES_SERIES else columns
+        some, of_some = (block, known) if len(there) == len(every) else (block.take(there), known.take(there))
+        judged = _judge_rows(rule, measure, some, of_some, np.arange(start, settled))
+        if newest is None:
+            newest = judged.rows(judged.periods - 1, judged.periods)
+        place = np.searchsorted(there, columns)
+        newest.state[0, columns] = judged.state[-1, place]
+        quiet = (judged.state[rule.for_.of - 1 :, place] == State.QUIET.code).any(axis=0)
+        columns = columns[~quiet & (start > 0)]
+        length *= 4
+    return newest
 
 
 def _remember_open(

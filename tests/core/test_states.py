@@ -189,6 +189,43 @@ def test_later_points_never_change_earlier_states(series, hold, clear):
         assert timeline(verdicts(one, block(series[:length]), of=of)) == whole[:length]
 
 
+@pytest.mark.parametrize("unknown", range(1, 30))
+def test_what_fired_before_a_quiet_period_counts_for_m_of_n_however_long_nothing_was_known_since(unknown):
+    one = rule(threshold={"below": 85}, **{"for": "2 of 3 periods"})
+    newest = verdicts(one, block([90, 84, 90, 84, *[None] * unknown, 84]), of=INCREASE, every_period=False)
+    assert timeline(newest) == "X"
+
+
+stretches = st.lists(
+    st.tuples(st.sampled_from([None, 80.0, 90.0, 99.0]), st.integers(1, 40)), min_size=6, max_size=6
+).map(lambda parts: [figure for figure, times in parts for _ in range(times)])
+months = st.integers(0, 239).map(lambda month: f"{2020 + month // 12}-{month % 12 + 1:02d}")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(stretches, min_size=1, max_size=4),
+    st.sampled_from(["2 periods", "2 of 3 periods", "1 of 4 periods", "3 of 12 periods"]),
+    months,
+    st.tuples(months, months).map(sorted),
+    st.sampled_from(["mute", "exclude"]),
+)
+def test_however_far_back_a_state_follows_from_the_newest_is_the_last_of_all(series, hold, rebased, between, effect):
+    last = max(len(one) for one in series)
+    figures = block(*([None] * (last - len(one)) + one for one in series))
+    said = {"id": "s", "measures": "m", "reason": "r"}
+    begun = {**said, "effect": "rebase", "from": rebased, "agreed_by": "a", "where": {"place": ["A"]}}
+    silent = {**said, "effect": effect, "from": between[0], "to": between[1]}
+    calendar = Calendar(
+        annotations={"a": Annotation.model_validate(begun)}, suppressions={"s": Suppression.model_validate(silent)}
+    )
+    one = rule(threshold={"outside": [85, 95]}, **{"for": hold})
+    later = datetime(2050, 1, 1, tzinfo=LONDON)
+    newest, whole = (verdicts(one, figures, calendar, INCREASE, later, every_period=every) for every in (False, True))
+    for column in range(len(series)):
+        assert timeline(newest, column) == timeline(whole, column)[-1]
+
+
 @settings(max_examples=100, deadline=None)
 @given(values)
 def test_a_threshold_without_conditions_on_time_is_a_plain_comparison(series):
