@@ -52,10 +52,14 @@ def level_problems(parts: Parts) -> Iterator[Problem]:
 
 
 def rules_at_places(rules: Mapping[str, Rule], measures: Mapping[str, Measure], places: Places) -> dict[str, Rule]:
-    """The rules, each with a `where` by levels above its measure's places written as one by these places."""
+    """The rules, each with a `where` by levels above its measure's places written as one by these places.
+
+    Where figures are added up the levels stay beside them, since a place that moved is meant in its time alone.
+    """
     found = {}
     for name, rule in rules.items():
         where = where_at_places(rule.where, measures[rule.measure], places)
+        where = where if rule.at is None else {**rule.where, **where}
         found[name] = rule if where == rule.where else rule.model_copy(update={"where": where})
     return found
 

@@ -1,9 +1,11 @@
 """The figures of places added up to the divisions and the force that they belong to."""
 
 from bisect import bisect_left
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 
@@ -13,12 +15,20 @@ from alertd.core.places import Places
 from alertd.core.series import Bools, Events, Floats, Ints, SeriesBlock
 
 _NOWHERE = -1
+_EVERYWHERE: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
-def block_at(block: SeriesBlock, measure: Measure, level: str, places: Places) -> SeriesBlock:
+def block_at(
+    block: SeriesBlock,
+    measure: Measure,
+    level: str,
+    places: Places,
+    within: Mapping[str, Collection[str]] = _EVERYWHERE,
+) -> SeriesBlock:
     """The series of a level: numerators, denominators and counts of its places added up, period by period.
 
-    A place counts to what it belongs to on the first day of a period. A sum is missing where a place lacks its figure
+    A place counts to what it belongs to on the first day of a period; `within` (level to places) leaves out those that
+    belong to none of these on that day. A sum is missing where a place lacks its figure
     while it is on the roster, or between its own first and last figure: what is missing is never zero (R11).
     """
     column = place_column(measure, places)
@@ -28,7 +38,7 @@ def block_at(block: SeriesBlock, measure: Measure, level: str, places: Places) -
     secret = block.unseen
     if secret is not None:  # small groups are withheld from what is shown, and count in the sum
         block = replace(block, value=secret.value, numerator=secret.numerator, denominator=secret.denominator)
-    belongs, keys = belonging(block, block.by.index(column), level, level in there.by, places)
+    belongs, keys = belonging(block, block.by.index(column), level, level in there.by, places, within)
     missing = _expected(block, block.by.index(column), measure, places) & np.isnan(block.value)
 
     def added(figures: Floats) -> Floats:
@@ -66,15 +76,22 @@ def block_at(block: SeriesBlock, measure: Measure, level: str, places: Places) -
 
 
 def belonging(
-    block: SeriesBlock, place: int, level: str, named: bool, places: Places
+    block: SeriesBlock,
+    place: int,
+    level: str,
+    named: bool,
+    places: Places,
+    within: Mapping[str, Collection[str]] = _EVERYWHERE,
 ) -> tuple[Ints, tuple[tuple[str, ...], ...]]:
     """For every period and series the column of what it belongs to, or -1; and the keys of those columns."""
     names = {key[place] for key in block.keys}
     belongs = np.full((block.periods, len(block.keys)), _NOWHERE, dtype=np.int64)
     parents: list[tuple[slice, dict[str, str | None]]] = []
     for rows, day in _eras(block, places):
+        meant = {name for name in names if all(places.ancestor(name, one, day) in within[one] for one in within)}
         # The one place of the top level, which has no name: everything counts to it, what is located nowhere included.
-        parents.append((rows, {name: places.ancestor(name, level, day) if named else "" for name in names}))
+        above = {name: places.ancestor(name, level, day) if named else "" for name in meant}
+        parents.append((rows, {name: above.get(name) for name in names}))
 
     def key_of(key: tuple[str, ...], parent: str) -> tuple[str, ...]:
         return (*key[:place], *((parent,) if named else ()), *key[place + 1 :])

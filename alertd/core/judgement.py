@@ -103,8 +103,10 @@ def bases_of(
             continue
         measure, block = measures[rule.measure], blocks[rule.measure]
         there = measure_at(measure, level, places)
-        figures = block if there is measure else block_at(only_where(block, rule.where), measure, level, places)
-        found.append(Basis(rule=rule_at(rule, there), measure=there, block=figures, level=level))
+        if there is not measure:
+            above = {name: values for name, values in rule.where.items() if name not in measure.series_by}
+            block = block_at(only_where(block, rule_at(rule, measure).where), measure, level, places, above)
+        found.append(Basis(rule=rule_at(rule, there), measure=there, block=block, level=level))
     return tuple(found)
 
 

@@ -91,6 +91,15 @@ def test_a_place_that_moved_counts_to_each_division_in_its_time():
     assert where == {"district": ("A",)}
 
 
+@pytest.mark.parametrize(("level", "keys"), [("division", (("West",),)), ("force", ((),))])
+def test_a_where_by_a_level_above_means_a_place_that_moved_in_its_time_alone(level, keys):
+    """The sum of a division that was not asked for would be one of some of its places."""
+    block = shares([[5], [6], [7]], [[10], [10], [10]], keys=(("A",),))
+    found = block_at(block, measure(**SHARE), level, MOVED, {"division": ("West",)})
+    assert found.keys == keys
+    np.testing.assert_equal(found.numerator, [[5], [6], [np.nan]])
+
+
 def test_levels_are_found_from_the_hierarchy():
     one = measure(**SHARE)
     assert place_column(one, PLACES) == "district"
