@@ -125,6 +125,8 @@ def _expected(block: SeriesBlock, place: int, measure: Measure, places: Places) 
     """Where a series ought to have a figure: its place is on the roster, or it had figures before and after."""
     there = block.present | ~np.isnan(block.value)
     rows = np.arange(block.periods)[:, None]
+    if not block.periods:  # a feed without a single row has no first figure
+        return there
     any_there = there.any(axis=0)
     first = np.where(any_there, there.argmax(axis=0), block.periods)
     last = np.where(any_there, block.periods - 1 - there[::-1].argmax(axis=0), -1)

@@ -186,3 +186,14 @@ def test_what_was_explained_at_its_level_survives_a_round_that_changes_nothing(t
             run(home, day)
         assert len(sink.to("chief@example.org")) == 1
         assert told(sink) == {"chief@example.org"}
+
+
+def test_a_feed_without_a_single_row_is_judged_at_every_level(tmp_path):
+    """A warehouse that was set up and not loaded, or a day for now before the first figures."""
+    with Sink() as sink:
+        home = home_of(tmp_path, sink.port, {})
+        assert "no series to judge" in alertd("evaluate", "--as-of", "2015-01-01", home=home).stdout
+        fill(home, "t", "period date, district varchar, n integer, late integer", [])
+        run(home, "2023-01-03")
+        assert sink.recipients == ["steward@example.org"]
+        assert "no settled period" in alertd("explain", "calls", home=home).stdout
