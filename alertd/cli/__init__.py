@@ -1,12 +1,12 @@
 """The command line: one file a command, loaded only when it is called, so that `alertd check` starts quickly."""
 
 import importlib
-import os
 import sys
 from typing import Any
 
 import click
 
+from alertd.cli.outlets import open_outlets
 from alertd.core.errors import AlertdError, UsageError
 
 COMMANDS = {
@@ -65,8 +65,10 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; every error that alertd raises on purpose becomes a message and an exit code."""
+    open_outlets()
     try:
         code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except AlertdError as error:
         click.echo(f"alertd: {error}", err=True)
         code = error.exit_code
@@ -76,7 +78,4 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("alertd: stopped", err=True)
         code = 130
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     sys.exit(code if isinstance(code, int) else 0)
