@@ -18,7 +18,7 @@ from alertd.config.home import Home
 from alertd.core.back_to_usual import back_to_usual
 from alertd.core.detect.baselines import plan
 from alertd.core.disclosure import Disclosed, disclosed
-from alertd.core.evidence import baseline_rows, rows_of
+from alertd.core.evidence import baseline_rows, capacity_of, rows_of
 from alertd.core.findings import Written
 from alertd.core.judgement import Basis, Judgement, Seen
 from alertd.core.known import known_of
@@ -34,6 +34,7 @@ from alertd.core.summary import (
     LEVELS,
     RANGED,
     agreed_level,
+    capacity_words,
     figure,
     signals_in_words,
     summary,
@@ -152,6 +153,8 @@ def _lines(rule: Rule, measure: Measure, one: Explained) -> Iterator[str]:
     verdict, seen = one.shown.verdict, one.seen
     yield _summary(rule, measure, one)
     yield from (f"- {sentence}" for sentence in seen.components)
+    if (of := capacity_of(verdict, seen.block)) is not None:
+        yield capacity_words(of, verdict.period + verdict.ahead)
     if not rule.judged_now and (counts := _counts(measure, one)):
         yield f"Figure: {counts}."
     if not math.isnan(verdict.centre) and rule.kind in LEVELS:
@@ -325,6 +328,7 @@ def facts_of(rule: Rule, measure: Measure, one: Explained) -> Mapping[str, Any]:
     """What the words say, for programs."""
     verdict, told = one.shown.verdict, one.telling
     nearest, units = back_to_usual(verdict, rule, one.read)
+    of = capacity_of(verdict, one.seen.block)
     return {
         "summary": _summary(rule, measure, one),
         "since": None if verdict.since is None else str(verdict.since),
@@ -335,6 +339,8 @@ def facts_of(rule: Rule, measure: Measure, one: Explained) -> Mapping[str, Any]:
         "baseline_points": one.usable if one.baseline else None,
         "back_to_usual": nearest,
         "units_to_usual": units,
+        "expected_in": None if of is None else str(verdict.period + verdict.ahead),
+        "capacity_of": None if of is None else str(of),
         "way_back": list(one.back),
         "next": one.next,
         "told": told.told,

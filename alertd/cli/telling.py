@@ -75,6 +75,8 @@ def route_words(home: Home, rule: Rule) -> str:
     parts = [f"sent {route.send}" if route.send is not None else "sent at once"]
     parts.append(f"a reminder every {route.remind}" if route.remind is not None else "no reminder")
     parts.append(_escalation(route))
+    if route.hand_over:
+        parts.append("who takes over a post is told once of what stands")
     if not route.say_when_cleared:
         parts.append("its end is not told")
     asked = rule.improvement == "report" if rule.improvement is not None else route.improvement != "ignore"

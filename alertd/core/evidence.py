@@ -212,6 +212,14 @@ def rows_of(rule: Rule, measure: Measure, block: SeriesBlock, row: int, segment:
     return range(start + first * stride, start + (stop - 1) * stride + 1) if stop > first else range(0)
 
 
+def capacity_of(verdict: Verdict, block: SeriesBlock) -> Period | None:
+    """The period that the capacity of a forecast's verdict is the figure of; None where it holds none against demand."""
+    if not verdict.ahead or block.capacity is None:
+        return None
+    _, of = block.capacity.known_at(verdict.period.slot - block.first, np.array([verdict.ahead]))
+    return Period(block.grain, int(of[0, 0]))
+
+
 def line_at(block: SeriesBlock, row: int) -> float | None:
     """Where a moving reference line of a block of one series stands: what its column says then, or said last."""
     known_so_far = () if block.reference is None else block.reference[: row + 1, 0]
@@ -256,14 +264,13 @@ def _told_besides(
 ) -> dict[str, object]:
     """What only some detectors tell: the figure compared with, the scale of grades and the grade before."""
     if rule.forecast is not None:
-        if not verdict.ahead or block.capacity is None:
+        of = capacity_of(verdict, block)
+        if of is None:
             return {"confidence": rule.forecast.confidence}
-        row = verdict.period.slot - block.first
-        _, of = block.capacity.known_at(row, np.array([verdict.ahead]))
         return {
             "expected_in": str(verdict.period + verdict.ahead),
             "confidence": rule.forecast.confidence,
-            "capacity_of": str(Period(block.grain, int(of[0, 0]))),
+            "capacity_of": str(of),
         }
     if rule.change is not None:
         return {"compared": rule.change.versus, "accepted_noise": rule.accept_noise}

@@ -140,6 +140,13 @@ def expectation(verdict: Verdict, forecast: Forecast, measure: Measure) -> str:
     return f"{figure(round(verdict.centre, 1), measure)} expected in {when}, {least}; {capacity}"
 
 
+def capacity_words(of: Period, expected_in: Period) -> str:
+    """Whether the capacity of the coming period is planned, or an earlier one that is taken to last."""
+    if of == expected_in:
+        return f"The capacity is that planned for {in_sentence(of)}."
+    return f"The capacity is that of {in_sentence(of)}, carried forward."
+
+
 def signals_in_words(verdict: Verdict) -> str:
     """Why it stands out, in words; empty where nothing does."""
     words = dict(_SIGNALS)

@@ -5,6 +5,7 @@ from datetime import date
 from alertd.core.cases import Direction, Reason, TransitionKind
 from alertd.core.findings import Finding
 from alertd.core.periods import day_words, in_sentence
+from alertd.core.summary import capacity_words
 from alertd.rendering.clean import clean
 from alertd.rendering.endings import end_label, end_sentence, withdrawn_title
 from alertd.rendering.families import is_agreed, terms_of
@@ -189,17 +190,8 @@ def _expected(finding: Finding) -> str:
     style = style_of(finding)
     sure = "" if least is None else f", with {finding.confidence or 0:g}% confidence of more than {style.say(least)}"
     said = f"{style.say(round(expected) if finding.counted else expected)} expected in {in_sentence(coming)}{sure}."
-    return f"{said[0].upper()}{said[1:]}{_capacity(finding)}"
-
-
-def _capacity(finding: Finding) -> str:
-    """Whether the capacity of the coming period is planned, or an earlier one that is taken to last."""
     of = read_period(finding.capacity_of or "", finding.grain)
-    if of is None:
-        return ""
-    if finding.capacity_of == finding.expected_in:
-        return f" The capacity is that planned for {in_sentence(of)}."
-    return f" The capacity is that of {in_sentence(of)}, carried forward."
+    return f"{said[0].upper()}{said[1:]}{'' if of is None else f' {capacity_words(of, coming)}'}"
 
 
 def _between(finding: Finding) -> str:

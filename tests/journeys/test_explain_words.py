@@ -44,7 +44,7 @@ owners:
 """
 ROUTES = """\
 routes:
-  default: {to: owner, channel: email, send: weekdays 07:00, remind: every 4 weeks, escalate: {after: 2 periods, to: chief}}
+  default: {to: owner, channel: email, send: weekdays 07:00, remind: every 4 weeks, escalate: {after: 2 periods, to: chief}, hand_over: true}
   soon: {to: owner, channel: email, improvement: now}
 """
 CALENDAR = """\
@@ -153,6 +153,7 @@ def test_it_is_said_in_words_and_figures(home, rule, place, wanted):
 def test_improvement_that_the_route_does_not_ask_for_is_told_to_nobody(home):
     text = said(home, "better", "East")
     assert "East: improvement at December 2021" in text
+    assert "after 2 periods also to `chief`, who takes over a post is told once of what stands" in text
     assert "It is an improvement, and route `default` does not ask for that (`improvement: ignore`)." in text
     assert "Who is told" not in text
 

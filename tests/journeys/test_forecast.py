@@ -44,6 +44,9 @@ OWNERS = (
 SEASON = (60, 62, 80, 91, 110, 121, 150, 148, 110, 99, 92, 79)
 
 
+EXPLAINED = ("explain", "calls-above-crews", "--where", "district=Burnley", "--as-of", "2023-05-10")
+
+
 def calls(until="2023-13"):
     return [
         (f"{year}-{month:02}-01", place, SEASON[month - 1] // size + (year * 7 + month * 5) % 5 - 2)
@@ -103,6 +106,7 @@ def test_evaluate_and_explain_say_when_demand_is_expected_to_pass_capacity(home)
     ).stdout
     assert "It comes nearest to its capacity so" in words
     assert "80% sure of more than `crews` within 3 months" in words
+    assert ", carried forward." in words
 
 
 def test_the_letter_says_when_what_is_expected_and_how_sure_that_is(home):
@@ -157,6 +161,10 @@ def test_a_roster_of_the_coming_months_is_the_capacity_and_no_fault(home):
         fill(home, "crews", "month date, most double", [("2018-01-01", 160), ("2023-04-01", 160), *planned])
         alertd("run", "--once", "--as-of", "2023-04-10", home=home)
         alertd("run", "--once", "--as-of", "2023-05-10", home=home)
+        assert "The capacity is that planned for July 2023." in alertd(*EXPLAINED, home=home).stdout
+        points = alertd(*EXPLAINED, "--format", "json", home=home).stdout.splitlines()
+        newest = next(one for one in map(json.loads, points) if one["period"] == "2023-04")["explanation"]
+        assert (newest["expected_in"], newest["capacity_of"]) == ("2023-07", "2023-07")
         (mail,) = sink.mails[-1:]
         assert mail[0] == ["lead@example.org"], "nothing is told to the data steward"
         said = " ".join(mail[1].get_body(("plain",)).get_content().split())
