@@ -88,6 +88,7 @@ def page_of(standings: Standings) -> str:
             for number, name in quadrants.items()
         ],
         priorities=[(clean(one.title, 100), one.rows, one.inferred) for one in framework.priorities.values()],
+        year=str(framework.performance_year.year_of(standings.now.date())) if framework.reviews else None,
         review=None if coming is None else _review(coming, framework.reviews[coming]),
         overdue=[f"{one.what} {one.id}, due by {day_words(one.due)}" for one in standings.overdue],
         errors=[clean(error, 400) for error in standings.errors],

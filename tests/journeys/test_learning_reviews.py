@@ -169,8 +169,11 @@ def test_the_calendar_of_reviews_goes_by_performance_years_and_says_what_stands_
     ],
 )
 def test_the_framework_names_the_performance_year_and_the_next_review(tmp_path, day, said):
-    text, _ = done(framework, "--as-of", day, "--home", make(tmp_path))
+    home = make(tmp_path)
+    text, _ = done(framework, "--as-of", day, "--home", home)
     assert said in " ".join(text.split())
+    page, _ = done(framework, "--as-of", day, "--format", "html", "--home", home)
+    assert f"<p>{said.partition('.')[0]}. N" in page
 
 
 def test_a_force_may_begin_its_performance_year_in_another_month(tmp_path):
