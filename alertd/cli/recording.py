@@ -33,6 +33,11 @@ _FORMS: Mapping[Kind, tuple[Sequence[str], Sequence[str]]] = {
 """The fields that each kind needs, and those that it may have; `reference` goes with all."""
 _LONGEST = {"finding": 20_000}
 _LONG = 500
+_LATER = {
+    "date": ", and record it when it has been",
+    **dict.fromkeys(("returned", "done"), ", or leave it out until then"),
+}
+"""What to do by field with a day that is yet to come."""
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -74,7 +79,8 @@ class Reader:
             if name in written.fields:
                 day, wrong = _day(name, written.fields[name])
                 if day is not None and name != "due" and day > self.now.date():
-                    wrong = f"`{name}` is {day}, which is yet to come"
+                    wrong = f"`{name}` is {day}, which is yet to come; write a day up to {self.now.date()}"
+                    wrong += _LATER.get(name, "")
                 if day is not None:
                     days[name] = day
                 faults += [wrong] if wrong else []
@@ -83,8 +89,7 @@ class Reader:
         grade, wrong = _grade(measure, written.fields.get("grade"))
         faults += [wrong] if wrong else []
         day = days.get("due" if kind in (Kind.SELF_ASSESSMENT, Kind.ACTION) else "date")
-        if day is not None:
-            faults += self._places(measure, written.series, day)
+        faults += self._places(measure, written.series, day)
         if faults or day is None:
             self._note(written.where, faults)
             return
@@ -208,8 +213,8 @@ class Reader:
                 hint = did_you_mean(column, measure.by) or one_of(measure.by, nothing="it is one force-wide series")
                 yield f"measure `{measure.id}` is not by `{column}`; {hint}"
 
-    def _places(self, measure: Measure, series: Mapping[str, str], day: date) -> Iterator[str]:
-        """Names of places that the hierarchy does not have at that level on that day."""
+    def _places(self, measure: Measure, series: Mapping[str, str], day: date | None) -> Iterator[str]:
+        """Names of places that the hierarchy does not have at that level, or not on that day where it can be read."""
         places = self.home.places.places
         for column in measure.by:
             name = series.get(column, "")
@@ -219,7 +224,7 @@ class Reader:
             if name not in known:
                 hint = did_you_mean(name, known) or one_of(known, nothing="")
                 yield f"there is no {column} `{name}`; {hint}"
-            elif not places[name].exists_on(day):
+            elif day is not None and not places[name].exists_on(day):
                 first, last = places[name].from_, places[name].to
                 span = " ".join(
                     f"{word} {day_words(one)}" for word, one in (("from", first), ("to", last)) if one is not None

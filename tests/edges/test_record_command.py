@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -153,12 +153,15 @@ def test_what_is_wrong_with_an_entry_is_said_at_once_with_what_to_write_instead(
     said = record("reality-check", "check", *wrong, code=2)
     for words in (
         "no district `Prestn`; did you mean `Preston`?",
-        "2999-01-01, which is yet to come",
+        f"2999-01-01, which is yet to come; write a day up to {datetime.now(UTC).date()}, and record it when it has been",
         "`faled` is no grade of measure `check`; did you mean `failed`?",
         "`by` is missing",
         "not by `team`",
     ):
         assert words in said
+    said = record("reality-check", "check", "--where", "district=Prestn", "--date", "3/1/2022", code=2)
+    assert "write for example 2022-01-03" in said
+    assert "did you mean `Preston`?" in said, "though the day cannot be read"
     assert store.recorded() == []
 
 
