@@ -153,7 +153,8 @@ def _print(standings: Any, remembered: Mapping[str, Any] | None, form: str, outp
         for row in rows
     ]
     shown = [{**row, **{key: len(row[key]) or None for key in ("exceptions", "data_faults")}} for row in shown]
-    drop = ("last_round", "open_cases", "owner", "data_faults", "measures", "rules", "data_age", "newest")
+    # Counts that never change go first; whose row it is and how old its figures are stay longest.
+    drop = ("last_round", "open_cases", "measures", "rules", "data_faults", "newest", "owner", "data_age")
     print_rows(shown, columns, "table", empty="No rows.", narrow=Narrow(drop=drop, shorten={"owner": 14, "title": 16}))
     coming = next_review(standings.home.framework, standings.now.date())
     if coming:

@@ -163,9 +163,11 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str
         click.echo(title)
     # Where not even what is always whole fits, the terminal folds it: half a word would say nothing.
     Console(width=sum(fitted.values()) + len(_GAP) * len(fitted)).print(table)
-    hidden = len(columns) - len(fitted)
+    hidden = [column.replace("_", " ") for column in columns if column not in fitted]
     if hidden:
-        click.echo(f"({hidden} more column{'s' if hidden > 1 else ''} with --format {narrow.more})")
+        click.echo(
+            f"(not shown: {', '.join(hidden)}; --format {narrow.more} has {'it' if len(hidden) == 1 else 'them'})"
+        )
     if title is not None:
         click.echo()
 
