@@ -60,8 +60,11 @@ class Trouble:
 
 
 def _span(first: str, last: str) -> str:
-    """`July to December 2022` of two quarters, `May 2022 to March 2023` of months."""
+    """`July to December 2022` of two quarters, `May 2022 to March 2023` of months, `the 2 weeks to 8 August 2021`."""
     start, end = _words(first), _words(last)
+    if start.startswith("week to "):
+        weeks = parse_period(last).slot - parse_period(first).slot + 1
+        return f"the {weeks} weeks to {end.removeprefix('week to ')}"
     if not re.fullmatch(r"\d{4}-[QH]\d", first):
         return f"{start} to {end}"
     month, year, ending = start.partition(" to ")[0], start.rpartition(" ")[2], end.rpartition(" to ")[2]

@@ -117,7 +117,9 @@ def survey_interval(measure: Measure, block: SeriesBlock, period: Period) -> str
     percent = measure.unit == "percent"
     least = measure.minimum if measure.minimum is not None else (0.0 if percent else -math.inf)
     most = measure.maximum if measure.maximum is not None else (100.0 if percent else math.inf)
-    return f"{figure(max(value - margin, least), measure)} to {figure(min(value + margin, most), measure)}"
+    ends = (max(value - margin, least), min(value + margin, most))
+    low, high = (figure(round(end, 1) if abs(end) >= 10 else end, measure) for end in ends)
+    return f"{low} to {high}"
 
 
 def agreed_level(condition: Condition, measure: Measure) -> str:

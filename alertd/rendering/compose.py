@@ -11,7 +11,7 @@ from alertd.core.periods import day_words
 from alertd.rendering.brevity import brief
 from alertd.rendering.clean import clean
 from alertd.rendering.data_words import data_part, ended_data_part
-from alertd.rendering.phrases import place
+from alertd.rendering.phrases import first_place
 from alertd.rendering.subject import marking_of, subject_line, summary_of
 from alertd.rendering.view import Part, Picture, Section, View
 from alertd.rendering.words import REPLY, part_of
@@ -27,7 +27,7 @@ _VIA = {
     Via.DEPUTY: "You have this as deputy while the post-holder is away.",
     Via.ROLE_ACCOUNT: "This is the post's shared mailbox: nobody holds the post now.",
     Via.FALLBACK: "You have this because nobody holds the post.",
-    Via.ABOVE: "You have this because the figures are of no single place.",
+    Via.ABOVE: "You have this because the figures are of more than one place.",
     Via.UNALLOCATED: "You have this because the figures belong to no place.",
     Via.REFUSED: "You have this because the first address was refused.",
     Via.OPS: "You have this because no owner could be found.",
@@ -94,7 +94,7 @@ def _placeless(first: str, notice: Notice) -> str:
     series = {tuple(finding.series.items()) for finding in notice.findings if finding.direction is not Direction.DATA}
     if notice.recipient.via is not Via.UNALLOCATED or len(series) != 1:
         return first
-    name = place(dict(*series))
+    name = first_place(dict(*series))
     return first.replace(f" in {name}:", f" with no place ({name}):", 1)
 
 

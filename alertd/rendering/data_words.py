@@ -13,7 +13,6 @@ from alertd.rendering.phrases import (
     is_place,
     listed,
     measure_name,
-    period_words,
     place,
     places_of,
     read_period,
@@ -68,7 +67,7 @@ def _short(finding: Finding, faults: Sequence[str]) -> str:
     if finding.detector != "freshness":
         return what_is_wrong(faults)[1]
     few = "few" if finding.low == ("shrunk",) else "no"
-    return f"{few} figures for {period_words(finding.period, finding.grain)}"
+    return f"{few} figures for {the_period(finding.period, finding.grain)}"
 
 
 def ended_data_part(findings: Sequence[Finding]) -> Part:

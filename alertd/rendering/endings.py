@@ -5,9 +5,9 @@ from alertd.core.findings import Finding
 from alertd.rendering.clean import clean
 from alertd.rendering.families import is_agreed, terms_of
 from alertd.rendering.figures import known
-from alertd.rendering.grades import grade_name
-from alertd.rendering.judged import amount, style_of, usual_range
-from alertd.rendering.phrases import in_period, subject_of, the_period
+from alertd.rendering.grades import grade_name, grade_over
+from alertd.rendering.judged import amount_in_period, style_of, usual_range
+from alertd.rendering.phrases import subject_of, the_period
 
 _WITHDRAWN = {Reason.NO_LONGER_JUDGED: "No longer judged", Reason.ENTRY_WITHDRAWN: "Entry withdrawn"}
 
@@ -21,6 +21,8 @@ def end_label(finding: Finding) -> str:
             return "Rule changed"
         if finding.detector == "drift":  # it starts anew after an alarm, wherever the figure stands
             return "No further drift"
+        if over := grade_over(finding):
+            return over[1][0].upper() + over[1][1:]
         return "No longer so" if is_agreed(finding) else "Back to usual"
     if finding.transition is TransitionKind.CORRECTED:
         return "Correction"
@@ -44,7 +46,7 @@ def end_sentence(finding: Finding) -> str:
         return f"{what}: the rule behind {notice} was withdrawn, so nothing more is asked of you about it."
     if finding.transition is TransitionKind.CORRECTED:
         return _corrected(finding, notice)
-    figure = f": {amount(finding)} {in_period(finding.period, finding.grain)}" if has_figure else ""
+    figure = f": {amount_in_period(finding)}" if has_figure else ""
     if finding.reason is Reason.RULE_CHANGED:
         return f"{what}{figure}. The rule behind {notice} was changed, and as it now reads there is no exception."
     if finding.reason is Reason.REBASED:
@@ -54,12 +56,14 @@ def end_sentence(finding: Finding) -> str:
             f"{what}{figure}{',' if figure else ':'} no longer a concern, and better than usual. This closes {notice}."
         )
     low, high = usual_range(finding)
-    now = terms_of(finding).over
+    over = grade_over(finding)
+    now = terms_of(finding).over if over is None else over[0]
     if _shows_range(finding) and low is not None and high is not None:
         span = style_of(finding).span(low, high)
         was_outside = "astronomical" in finding.told_signals
         now = f"back inside its usual range of {span}" if was_outside else f"back to usual; its usual range is {span}"
-    return f"{what}{figure or ':'}{',' if figure else ''} {now}. This closes {notice}."
+    said = f"{figure}, {now}" if figure and now else figure or f": {now}"
+    return f"{what}{said}. This closes {notice}."
 
 
 def _shows_range(finding: Finding) -> bool:
@@ -77,7 +81,7 @@ def _corrected(finding: Finding, notice: str) -> str:
         words = grade_name(finding, told) or style_of(finding).say(told)
         said = f" (it said {words} for {the_period(about, finding.grain)})"
     figure = (
-        f" The {'grade' if finding.scale else 'figure'} is now {amount(finding)} {in_period(finding.period, finding.grain)}."
+        f" The {'grade' if finding.scale else 'figure'} is now {amount_in_period(finding)}."
         if now is not None or finding.small is not None
         else ""
     )

@@ -4,7 +4,7 @@ from alertd.core.findings import ChartPoint, Finding
 from alertd.core.parameters.condition import Condition
 from alertd.rendering.figures import Style, authored, authored_span, is_percent, known, style_for, whole
 from alertd.rendering.grades import grade_name
-from alertd.rendering.phrases import read_period
+from alertd.rendering.phrases import in_period, read_period, the_period
 
 
 def style_of(finding: Finding) -> Style:
@@ -38,6 +38,15 @@ def amount(finding: Finding) -> str:
     if part is None or of is None or not 0 <= part <= of or of == 0 or abs(value - factor * part / of) > 1e-6 * factor:
         return said
     return f"{whole(part)} of {whole(of)} ({said})"
+
+
+def amount_in_period(finding: Finding) -> str:
+    """The figure and its period: `93 of 126 (73.8%) in March 2022`, `58 days since the last one, to the end of March 2022`."""
+    if finding.gap and finding.small is None and known(finding.value) is not None:
+        if finding.gap == "open":
+            return f"{amount(finding)}, to the end of {the_period(finding.period, finding.grain)}"
+        return f"{amount(finding)}, {in_period(finding.period, finding.grain)}"
+    return f"{amount(finding)} {in_period(finding.period, finding.grain)}"
 
 
 def usual_range(finding: Finding) -> tuple[float | None, float | None]:

@@ -5,7 +5,7 @@ from alertd.core.findings import Finding
 from alertd.rendering.families import has_range
 from alertd.rendering.figures import known, ordinal
 from alertd.rendering.judged import began, run_beyond, style_of, threshold_run
-from alertd.rendering.phrases import the_period, units
+from alertd.rendering.phrases import since_period, the_period, units
 from alertd.rendering.signs import says_how_long
 
 
@@ -85,14 +85,14 @@ def _since(finding: Finding) -> str:
     """Since when, and for how long; a run that the first sentence counts began before it stood out."""
     so = "stood out" if has_range(finding) else "been so"
     first, count = began(finding), _count(finding)
-    since = f"since {the_period(first, finding.grain)}" if first else "since it was first told"
+    since = f"since {since_period(first, finding.grain)}" if first else "since it was first told"
     return f"it has {so} {since}" + (f", {units(finding.grain, count)}" if finding.lasting and count > 1 else "")
 
 
 def _data(finding: Finding) -> str:
     already = "It was already so when watching began" if finding.reason is Reason.ALREADY_SO else ""
     since = (
-        f"{'and' if already else 'It'} has been so since {the_period(finding.since, finding.grain)}"
+        f"{'and' if already else 'It'} has been so since {since_period(finding.since, finding.grain)}"
         if finding.since and finding.lasting > 1
         else ""
     )

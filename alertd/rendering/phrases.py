@@ -93,6 +93,13 @@ def the_period(text: str, grain: Grain) -> str:
     return clean(text, 40) if period is None else in_sentence(period)
 
 
+def since_period(text: str, grain: Grain) -> str:
+    """A period after "since": `March 2022`, `the week to 9 October 2022`, `the quarter to June 2022`."""
+    words = the_period(text, grain)
+    long = grain in (Grain.QUARTER, Grain.HALF_YEAR) and " to " in words
+    return f"the {grain.words} to {words.partition(' to ')[2]}" if long else words
+
+
 def with_articles(text: str) -> str:
     """A sentence that was put together from words and periods, with the article that a week needs."""
     return _WEEK.sub(r"\1 the week to", text)

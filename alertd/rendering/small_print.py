@@ -50,6 +50,7 @@ def _exact(finding: Finding) -> str:
         said.append(exact(value, finding.unit))
     if part is not None and of is not None:
         said.append(f"{exact(part, None)} over {exact(of, None)}")
+    limits = 0
     for name, figure in (
         (LEVELS.get(finding.detector, "usual level"), finding.centre),
         (LOWEST.get(finding.detector, "lower limit"), finding.lower),
@@ -58,7 +59,8 @@ def _exact(finding: Finding) -> str:
         line = known(figure)
         if line is not None:
             said.append(f"{name} {exact(line, finding.unit)}")
-    rounded = "; limits rounded to whole numbers" if finding.range_rounded else ""
+            limits += 1
+    rounded = "; limits rounded to whole numbers" if finding.range_rounded and limits else ""
     return f"Exact figures: {', '.join(said)}{rounded}" if said else ""
 
 

@@ -10,8 +10,8 @@ from alertd.rendering.clean import clean
 from alertd.rendering.endings import end_label, end_sentence, withdrawn_title
 from alertd.rendering.families import is_agreed, terms_of
 from alertd.rendering.figures import authored, count_word, is_percent, known, whole
-from alertd.rendering.grades import grade_name
-from alertd.rendering.judged import amount, condition_words, shown_value, style_of, usual_range
+from alertd.rendering.grades import grade_name, grade_over
+from alertd.rendering.judged import amount_in_period, condition_words, shown_value, style_of, usual_range
 from alertd.rendering.lasting import how_long
 from alertd.rendering.phrases import (
     day_name,
@@ -34,6 +34,7 @@ from alertd.rendering.small_print import small_print
 from alertd.rendering.view import Part
 
 REPLY = "Reply to this message"
+_NOT_SHOWN = "What is usual for it is not shown, as that would give away numbers too small to show."
 
 
 def part_of(finding: Finding, today: date, answer: str = REPLY) -> Part:
@@ -80,7 +81,8 @@ def short(finding: Finding) -> str:
         case TransitionKind.WORSENED if finding.reason is Reason.FURTHER_OUT:
             return f"further {in_short(finding)}"
         case TransitionKind.REMINDED | TransitionKind.ESCALATED | TransitionKind.HANDED_OVER:
-            return in_short(finding) if in_short(finding).startswith("not yet") else f"still {in_short(finding)}"
+            said = in_short(finding).removeprefix("down to ")
+            return said if said.startswith("not yet") else f"still {said}"
     if finding.direction is Direction.IMPROVEMENT:
         return "better than usual"
     return f"changed, {in_short(finding)}" if finding.direction is Direction.CHANGED else in_short(finding)
@@ -98,6 +100,8 @@ def _over(finding: Finding) -> str:
         return "rule changed"
     if finding.detector == "drift":
         return "no further drift"
+    if over := grade_over(finding):
+        return over[1]
     if finding.detector != "threshold":
         return "no longer so" if is_agreed(finding) else "back to usual"
     said = finding.condition is not None and finding.small is None
@@ -148,7 +152,7 @@ def _statement(finding: Finding) -> str:
     head = subject_of(finding)
     if finding.components and finding.small is None and known(finding.value) is None:
         return f"{head[0].upper()}{head[1:]} {in_period(finding.period, finding.grain)}"
-    return f"{head[0].upper()}{head[1:]}: {amount(finding)} {in_period(finding.period, finding.grain)}"
+    return f"{head[0].upper()}{head[1:]}: {amount_in_period(finding)}"
 
 
 def _usual(finding: Finding) -> str:
@@ -197,7 +201,7 @@ def _expected(finding: Finding) -> str:
 def _between(finding: Finding) -> str:
     centre, taken = known(finding.centre), stretch(finding.baseline_from, finding.baseline_to, finding.grain)
     if centre is None:
-        return ""
+        return _NOT_SHOWN if finding.range_rounded else ""
     return f"Usually there are about {style_of(finding).say(centre)} between one and the next{f' ({taken})' if taken else ''}."
 
 
@@ -211,6 +215,8 @@ def _of_the_season(finding: Finding, high: float) -> str:
 def _level(finding: Finding) -> str:
     """The level of a chart that has no limits, or whose limits are not of the figure."""
     centre = known(finding.centre)
+    if centre is None and finding.range_rounded and finding.detector in ("spc", "drift", "seasonal"):
+        return _NOT_SHOWN
     if finding.detector not in ("spc", "drift") or centre is None:
         return ""
     taken = stretch(finding.baseline_from, finding.baseline_to, finding.grain)
@@ -226,12 +232,22 @@ def _back(finding: Finding) -> str:
         return ""
     more, nearest = finding.units_to_usual, known(finding.nearest_usual)
     if more:
-        of = known(finding.denominator)
-        among = f" of the {whole(of)}" if of is not None and is_percent(finding.unit) else ""
-        return sentence(f"{count_word(abs(more))} {'more' if more > 0 else 'fewer'}{among} would have {inside}")
+        units = f"{count_word(abs(more))} {'more' if more > 0 else 'fewer'}{_of_what(finding)}"
+        return sentence(f"{units} would have {inside}")
     if nearest is not None and nearest != known(finding.value):
         return f"A figure {_reaching(finding, nearest)} would have {inside}."
     return ""
+
+
+def _of_what(finding: Finding) -> str:
+    """More or fewer of what: ` of the 126`, ` hours`, ` than the 7,086 counted` where a rate has not said how many."""
+    part, of = known(finding.numerator), known(finding.denominator)
+    if is_percent(finding.unit):
+        return f" of the {whole(of)}" if of is not None else ""
+    if finding.counted:
+        unit = clean(finding.unit or "", 30)
+        return f" {unit}" if unit.endswith("s") and abs(finding.units_to_usual or 0) > 1 else ""
+    return f" than the {whole(part)} counted" if part is not None else ""
 
 
 def _reaching(finding: Finding, nearest: float) -> str:
