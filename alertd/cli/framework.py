@@ -137,6 +137,7 @@ def _print(standings: Any, remembered: Mapping[str, Any] | None, form: str, outp
 
     from alertd.cli.framework_reviews import next_review  # noqa: PLC0415
     from alertd.cli.printing import Narrow, csv_text, json_text, print_rows  # noqa: PLC0415
+    from alertd.rendering.clean import shorten  # noqa: PLC0415
 
     rows = [_row(standings, tile, remembered) for tile in standings.tiles]
     overdue = [{"what": one.what, "id": one.id, "due": one.due.isoformat()} for one in standings.overdue]
@@ -149,7 +150,7 @@ def _print(standings: Any, remembered: Mapping[str, Any] | None, form: str, outp
         _write(csv_text(rows, columns), output)
         return
     shown = [
-        {**row, "title": row["title"][:40], "measures": len(row["measures"]), "rules": len(row["rules"])}
+        {**row, "title": shorten(row["title"], 40), "measures": len(row["measures"]), "rules": len(row["rules"])}
         for row in rows
     ]
     shown = [{**row, **{key: len(row[key]) or None for key in ("exceptions", "data_faults")}} for row in shown]

@@ -39,6 +39,12 @@ class Style:
         first = with_unit(number(low, self.decimals), self.unit) if _close(self.unit) else number(low, self.decimals)
         return f"{first} to {self.say(high)}"
 
+    def span_inward(self, low: float, high: float) -> str:
+        """Two limits rounded towards the figures between them, with their unit as in `span`."""
+        least = number(low, self.decimals, ROUND_CEILING)
+        first = with_unit(least, self.unit) if _close(self.unit) else least
+        return f"{first} to {self.say_inward(high, upwards=False)}"
+
 
 def style_for(unit: str | None, *, counted: bool, main: float | None, beside: Iterable[float | None] = ()) -> Style:
     """Choose decimals for `main` and the figures `beside` it: as few as people use, more where two would look the same."""

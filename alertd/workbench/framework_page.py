@@ -133,7 +133,7 @@ def _shown(home: Home, tile: Tile) -> Shown:
         left_out=max(0, len(tile.exceptions) - _MOST_NAMED),
         remarks=() if only else tuple(_remarks(tile)),
         chart=_chart(pasts, tile),
-        facts=tuple(_facts(tile)),
+        facts=tuple(_facts(home, tile)),
     )
 
 
@@ -174,6 +174,8 @@ def _told(pasts: _Pasts, judged: Judged, verdict: Verdict) -> str:
     why = signals_in_words(verdict)
     if judged.rule.threshold is not None:
         why = f"agreed level: {agreed_level(judged.rule.threshold, judged.basis.measure)}"
+    elif {*verdict.high, *verdict.low} == {"astronomical"} and "usual range" in words:
+        why = ""  # the figure and its range have said it
     named = clean(judged.basis.measure.name, 80)
     return f"{named}, {series}: {words}{f' ({why})' if why else ''}"
 
@@ -184,7 +186,7 @@ def _remarks(tile: Tile) -> Iterator[str]:
     if tile.learning:
         yield f"{counted(tile.learning, 'series', 'series')} of {tile.series:,} still learning what is usual."
     if faults := len(tile.data_faults):
-        yield f"Figures of {counted(faults, 'series', 'series')} late or missing: with the data steward."
+        yield f"Figures of {counted(faults, 'series', 'series')} are late or missing."
     if not tile.rules:
         yield "No rule judges it: its silence proves nothing."
 
@@ -204,7 +206,8 @@ def _chart(pasts: _Pasts, tile: Tile) -> Chart | None:
         )
         at = len(cut.state) - 1
         words = f"{clean(past.measure.name, 80)}, {past.words}"
-        return Chart(words=words, line=point_words(cut, at), svg=chart(cut, axis, frame, (), pointed=False))
+        svg = chart(cut, axis, frame, (), pointed=False, replayed=False)
+        return Chart(words=words, line=point_words(cut, at), svg=svg)
     return None
 
 
@@ -231,14 +234,14 @@ def _candidates(tile: Tile) -> Iterator[tuple[Judged, Key]]:
             yield judged, keys[0]
 
 
-def _facts(tile: Tile) -> Iterator[tuple[str, str]]:
+def _facts(home: Home, tile: Tile) -> Iterator[tuple[str, str]]:
     row = tile.row
     if tile.newest is not None and not row.exceptions_only:
         yield "Newest figures", tile.newest.words
     if tile.age is not None and not row.exceptions_only:
         yield "Oldest feed", f"{counted(tile.age, 'day')} old"
     if tile.owners:
-        yield "Owner", listed([_owner(name) for name in tile.owners])
+        yield "Owner", listed([_owner(home, name) for name in tile.owners])
     if row.led_by:
         yield "Led by", clean(row.led_by, 200)
     yield "Watched", f"{counted(len(tile.measures), 'measure')}, {counted(len(tile.rules), 'rule')}"
@@ -247,8 +250,11 @@ def _facts(tile: Tile) -> Iterator[tuple[str, str]]:
             yield name, _flags(flags)
 
 
-def _owner(name: str) -> str:
-    return clean(name.replace("_", " "), 60)
+def _owner(home: Home, name: str) -> str:
+    """What the framework calls the role of an owner, else the owner's id as words."""
+    roles = home.framework.roles.values()
+    words = next((role.title for role in roles if role.owner == name), name.replace("_", " "))
+    return clean(words[:1].upper() + words[1:], 60)
 
 
 def _flags(flags: Flags) -> str:

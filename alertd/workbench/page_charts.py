@@ -20,7 +20,7 @@ from alertd.rendering.clean import clean
 from alertd.rendering.figures import is_percent
 from alertd.workbench.page_frame import TEXT, WIDTH, Frame, by_years, number, periods_under
 from alertd.workbench.page_series import Notice, Past
-from alertd.workbench.page_words import day, described, point_words
+from alertd.workbench.page_words import day, described, notices_line, point_words
 
 _PLOT, _SECOND, _STRIP = 112, 46, 30
 _LIMIT_ROOM = 1.2  # how far beyond the figures limits stretch the axis, in the figures' own spread
@@ -82,8 +82,11 @@ def room_left(axis: Axis) -> float:
     return max((width_of(words, TEXT) for _, words in axis.ticks), default=20.0) + 8
 
 
-def chart(past: Past, axis: Axis, frame: Frame, notes: Sequence[Dated], *, pointed: bool) -> str:
-    """The chart of a series; `pointed`: every point says its figure where a pointer rests on it."""
+def chart(past: Past, axis: Axis, frame: Frame, notes: Sequence[Dated], *, pointed: bool, replayed: bool = True) -> str:
+    """The chart of a series; `pointed`: every point says its figure where a pointer rests on it.
+
+    Where nothing was `replayed` it says nothing of notices, which are not known then.
+    """
     height = _PLOT if past.drawn else _STRIP
     plot = _Plot(frame, axis, frame.top, height)
     second = _second(past, frame, plot.foot + 20)
@@ -104,7 +107,8 @@ def chart(past: Past, axis: Axis, frame: Frame, notes: Sequence[Dated], *, point
     ]
     tall = number(foot + (32 if by_years(frame) is None else 19))
     words = escape(f"{past.words}, rule {past.rule}")
-    head = f"<title>{words}</title><desc>{escape(described(past))}</desc>"
+    said = f"{described(past)} {notices_line(past)}." if replayed else described(past)
+    head = f"<title>{words}</title><desc>{escape(said)}</desc>"
     return f'<svg class="chart" role="img" viewBox="0 0 {WIDTH} {tall}">{head}{"".join(body)}</svg>'
 
 

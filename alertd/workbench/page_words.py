@@ -114,13 +114,15 @@ def _range(past: Past, value: float, lower: float, upper: float) -> str:
     """A usual range, rounded inwards; empty where there is none."""
     low, high = limits_within(lower, upper, past.measure)
     style = _style(past, value, low, high)
+    if math.isfinite(low) and math.isfinite(high):
+        return style.span_inward(low, high)
     least = "" if math.isnan(low) else style.say_inward(low, upwards=True)
     most = "" if math.isnan(high) else style.say_inward(high, upwards=False)
     return between_words(least, most)
 
 
 def described(past: Past) -> str:
-    """A chart in sentences, for those who do not see it."""
+    """A chart in sentences, for those who do not see it; of notices nothing."""
     length = len(past.state)
     if not length:
         return "No period was judged."
@@ -138,7 +140,7 @@ def described(past: Past) -> str:
         words += f" {counted(missing, grain)} without a figure." if missing else ""
     if past.hidden.any():
         words += f" {counted(int(past.hidden.sum()), grain)} with {TOO_SMALL}."
-    return f"{words} {notices_line(past)}."
+    return words
 
 
 def kinds_of(pasts: Iterable[Past]) -> list[TransitionKind]:

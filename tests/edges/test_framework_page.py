@@ -27,6 +27,7 @@ FRAMEWORK = """\
 framework:
   reviewed_on: 2020-12-31
   quadrants: {1: One, 2: Two}
+  roles: {calls: {title: Head of calls, owner: lead, rows: [M1]}}
   priorities: {people: {title: Our People, rows: [M1, D6], inferred: true}}
   rows:
     M1: {title: Calls <b>answered</b>, kind: measure, quadrant: 1, led_by: The Chief, peel: {values: [Efficiency], inferred: true}}
@@ -125,7 +126,7 @@ def test_a_feed_that_is_late_is_a_data_fault_and_no_exception_of_its_row(tmp_pat
     assert row["data_faults"] == ["calls-late: North, 2021-12"]
     assert run(root, "--exit-code").return_value == 1, "D6 still has an exception"
     tile = page(root).partition('id="M1"')[2].partition("</article>")[0]
-    assert "Figures of 1 series late or missing: with the data steward." in tile
+    assert "Figures of 1 series are late or missing." in tile
 
 
 def test_exceptions_change_the_exit_code_only_when_asked_and_an_unreadable_measure_always(tmp_path: Path) -> None:
@@ -195,3 +196,12 @@ def test_the_page_says_in_words_what_stands_out_who_owns_it_and_what_is_inferred
     assert "its silence proves nothing" in text
     assert "Overdue for review" in text
     assert text.index("1. One") < text.index("M3 Frontline") < text.index("D6 High impact")
+    assert "Head of calls" in text, "an owner by the title of its role"
+    assert "nobody" not in made, "nothing was replayed, so that who was told is not known"
+
+
+def test_a_figure_beyond_its_usual_range_is_said_once_with_the_unit_once(tmp_path: Path) -> None:
+    chart = RULES.replace("count: n, improvement: decrease,\n", "value: n, unit: minutes, improvement: decrease,\n", 1)
+    tile = page(home(tmp_path, rules=chart.replace("threshold: {above: 100}", "spc: mdc", 1)))
+    told = tile.partition('class="told"')[2].partition("</li>")[0]
+    assert re.search(r"December 2021: 150 minutes, usual range [\d.]+ to [\d.]+ minutes$", told), told
