@@ -30,9 +30,14 @@ def command(folder: Path, framework: bool) -> None:
         click.echo(f"Wrote a small home with sample figures to {folder}.\n")
     write_schemas(folder / "schemas")
     click.echo("Next:")
+    if framework:
+        from alertd.demo.star.spans import FED_TO  # noqa: PLC0415 - as above
+
+        click.echo(f"  export ALERTD_AS_OF={FED_TO}        its figures end there: take that day for today")
     click.echo(f"  alertd check --home {folder}        every error in its files at once")
     click.echo(f"  alertd evaluate --home {folder}     the exceptions now; stores and sends nothing")
     if framework:
+        click.echo(f"  alertd framework --home {folder}    how its 24 rows stand; --format html as a page")
         click.echo(
             f"  alertd run --once --home {folder}   judge and send; its mail server is set in channels/email.yaml"
         )
