@@ -16,9 +16,10 @@ from alertd.cli.printing import as_at
 from alertd.cli.telling import Telling, route_words, telling_of
 from alertd.config.home import Home
 from alertd.core.back_to_usual import back_to_usual
+from alertd.core.baseline_rows import baseline_rows, rows_of
 from alertd.core.detect.baselines import plan
 from alertd.core.disclosure import Disclosed, disclosed
-from alertd.core.evidence import baseline_rows, capacity_of, rows_of
+from alertd.core.evidence import capacity_of
 from alertd.core.findings import Written
 from alertd.core.judgement import Basis, Judgement, Seen
 from alertd.core.known import known_of

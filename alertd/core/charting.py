@@ -12,6 +12,7 @@ from alertd.core.measures import Measure, Reference, SmallNumbers
 from alertd.core.parameters.baseline import Window
 from alertd.core.periods import Period
 from alertd.core.rules import Rule
+from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import STATES, State, Verdict, Verdicts
 
 _UNDRAWN = frozenset(("freshness", "rating"))
@@ -65,6 +66,13 @@ def _reference(shown: Verdict, rule: Rule, measure: Measure, line: float | None)
     if rule.forecast is not None and not math.isnan(shown.upper):
         return Reference(value=shown.upper, label="capacity")
     return None if measure.reference is None else measure.reference.at(line)
+
+
+def line_at(block: SeriesBlock, row: int) -> float | None:
+    """Where a moving reference line of a block of one series stands: what its column says then, or said last."""
+    known_so_far = () if block.reference is None else block.reference[: row + 1, 0]
+    there = [float(value) for value in known_so_far if not math.isnan(value)]
+    return there[-1] if there else None
 
 
 def _points_back(rule: Rule, measure: Measure) -> int:

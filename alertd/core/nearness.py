@@ -10,10 +10,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from alertd.core.baseline_rows import baseline_rows
 from alertd.core.calendar import Calendar
 from alertd.core.detect.run import fewest_crossings_allowed, longest_run_allowed
 from alertd.core.durations import Span
-from alertd.core.evidence import baseline_rows
 from alertd.core.known import known_of
 from alertd.core.measures import Measure
 from alertd.core.periods import day_words, in_sentence

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from alertd.core.baseline_rows import baseline_rows
 from alertd.core.calendar import Calendar, Effect
 from alertd.core.charting import or_none
 from alertd.core.disclosure import Disclosed, disclosed, is_hidden
 from alertd.core.evaluate import verdict_at
-from alertd.core.evidence import baseline_rows
 from alertd.core.findings import ChartNote
 from alertd.core.known import matches
 from alertd.core.measures import Measure, SmallNumbers

@@ -9,7 +9,6 @@ from typing import Any
 
 from alertd.core.calendar import Calendar, Effect
 from alertd.core.composites.components import leaves, measure_of, measures_needed
-from alertd.core.evidence import rule_version
 from alertd.core.measures import Measure
 from alertd.core.rules import Rule
 
@@ -75,6 +74,12 @@ class RuleDifference:
     before: str | None = None
     """Its version before; None where there was none."""
     after: str | None = None
+
+
+def rule_version(rule: Rule, measure: Measure) -> str:
+    """A short digest of everything that decides how a rule judges."""
+    text = rule.model_dump_json(by_alias=True) + measure.model_dump_json() + (measure.statement or "")
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def reading_of(

@@ -5,12 +5,13 @@ from datetime import date, datetime
 
 from alertd.config.home import Home
 from alertd.core.cases import Case, CaseState, Direction, Transition, TransitionKind
-from alertd.core.evidence import Asked, data_finding, finding_of, rule_version, withdrawn_finding
+from alertd.core.evidence import Asked, data_finding, finding_of, withdrawn_finding
 from alertd.core.findings import Finding
 from alertd.core.lifecycle import next_escalation
 from alertd.core.measures import Measure
 from alertd.core.owners import Recipient
 from alertd.core.routes import Route
+from alertd.core.rule_changes import rule_version
 from alertd.core.rules import Rule
 from alertd.core.schedules import Schedule
 from alertd.round.moves import DataMove, Move, small_numbers_of

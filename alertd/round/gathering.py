@@ -9,11 +9,10 @@ from datetime import datetime
 from alertd.config.home import Home
 from alertd.core.cases import Case, Reason
 from alertd.core.errors import WarehouseError
-from alertd.core.evidence import rule_version
 from alertd.core.lifecycle import withdraw
 from alertd.core.measures import Measure
 from alertd.core.model import Key
-from alertd.core.rule_changes import RuleReading
+from alertd.core.rule_changes import RuleReading, rule_version
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock
 from alertd.core.verdicts import State

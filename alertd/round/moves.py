@@ -13,7 +13,6 @@ from alertd.config.home import Home
 from alertd.core.calendar import Effect
 from alertd.core.cases import Case, CaseState, Decision, Direction, Reason
 from alertd.core.data_faults import DATA_RULE, Trouble, told_by_a_rule, troubles
-from alertd.core.evidence import rule_version
 from alertd.core.handover import holders_by
 from alertd.core.holding import Standing, holds_back, lies_above
 from alertd.core.judgement import bases_of, judgement
@@ -23,6 +22,7 @@ from alertd.core.measures import Measure, SmallNumbers
 from alertd.core.model import Key
 from alertd.core.periods import Period
 from alertd.core.places import Places
+from alertd.core.rule_changes import rule_version
 from alertd.core.rules import Rule
 from alertd.core.series import SeriesBlock, series_words
 from alertd.core.verdicts import NOTABLE, STATES, State, Verdict, Verdicts

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from alertd.config.home import Home
 from alertd.core.errors import UsageError
-from alertd.core.evidence import rule_version
+from alertd.core.rule_changes import rule_version
 from alertd.core.rules import Rule
 from alertd.workbench.backtest import Backtest, backtest
 from alertd.workbench.figures import Figures, Source

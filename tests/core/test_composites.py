@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from alertd.core.calendar import Calendar, Suppression
 from alertd.core.composites.components import leaves, measure_of, measures_needed
-from alertd.core.evidence import rule_version
 from alertd.core.judgement import basis_of, judgement
 from alertd.core.measures import SmallNumbers
+from alertd.core.rule_changes import rule_version
 from alertd.core.rules import Rule
 from tests.core.make import FAR, LONDON, block, measure, timeline
 

@@ -12,10 +12,11 @@ from alertd.core.calendar import Annotation, Calendar
 from alertd.core.charting import chart_of
 from alertd.core.data_faults import stale_fault, troubles
 from alertd.core.evaluate import since_when, verdict_at
-from alertd.core.evidence import Asked, finding_of, rule_version
+from alertd.core.evidence import Asked, finding_of
 from alertd.core.lifecycle import Policy, decide
 from alertd.core.measures import SmallNumbers
 from alertd.core.methods import method_line
+from alertd.core.rule_changes import rule_version
 from alertd.core.series import Fault, FaultKind, SeriesBlock
 from tests.core.make import FAR, LONDON, block, measure, rule, verdicts
 

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alertd.core.baseline_rows import baseline_rows
 from alertd.core.calendar import Annotation, Calendar, Effect, Suppression
+from alertd.core.charting import line_at
 from alertd.core.detect.base import Known
 from alertd.core.detect.shaping import pooled
-from alertd.core.evidence import baseline_rows, line_at
 from alertd.core.known import known_of
 from alertd.core.measures import Reference
 from alertd.core.periods import parse_period

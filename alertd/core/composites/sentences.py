@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from alertd.core.baseline_rows import baseline_rows
 from alertd.core.calendar import Calendar
 from alertd.core.composites.join import part_of, place_in
 from alertd.core.disclosure import disclosed
 from alertd.core.evaluate import since_when, verdict_at
-from alertd.core.evidence import baseline_rows
 from alertd.core.measures import Measure, SmallNumbers
 from alertd.core.model import Key
 from alertd.core.rules import Rule
