@@ -32,6 +32,7 @@ class Tally:
     """What a round found."""
 
     round_id: str
+    now: datetime
     readings: dict[str, RuleReading]
     """How the rules in force read."""
     changes: list[tuple[Case | None, Case]] = field(default_factory=list)
@@ -47,6 +48,16 @@ class Tally:
     reachable: bool = True
     """Whether the warehouse answered."""
 
+    @property
+    def due(self) -> list[Queued]:
+        """The findings that may leave now."""
+        return [item for item in self.queued if item.due_at <= self.now]
+
+    @property
+    def waiting(self) -> list[Queued]:
+        """The findings that wait for their route's send slot."""
+        return [item for item in self.queued if item.due_at > self.now]
+
 
 def gather(
     home: Home,
@@ -60,39 +71,51 @@ def gather(
     progress: Callable[[str], None] | None = None,
 ) -> Tally:
     """Judge every rule (or those of `measures`) at `now`; writes nothing. Raises `StateError`."""
-    readings = readings_of(home)
-    tally = Tally(round_id=secrets.token_hex(8), readings=readings)
+    tally = Tally(round_id=secrets.token_hex(8), now=now, readings=readings_of(home))
     known = memory.open_cases()
     # What is no longer judged ends first: a series may go by the same key under another column.
-    gone = {key: reason for key, case in known.items() if (reason := why_no_longer(home, case)) is not None}
-    standing = [case for key, case in known.items() if key not in gone]
-    gone |= dict.fromkeys(_withdrawn(home, figures, standing, now), Reason.ENTRY_WITHDRAWN)
+    gone = _no_longer_judged(home, figures, known, now)
+    standing = {key: case for key, case in known.items() if key not in gone}
     start = Start(
         round_id=tally.round_id,
         now=now,
         due_from=due_from or now,
-        cases={key: case for key, case in known.items() if key not in gone},
-        judged=compared(readings, memory.judged_rules()),
-        heard={case.id: heard for case in standing if (heard := heard_of(memory, case))},
+        cases=standing,
+        judged=compared(tally.readings, memory.judged_rules()),
+        heard={case.id: heard for case in standing.values() if (heard := heard_of(memory, case))},
     )
     for key, reason in gone.items():
-        decision = withdraw(known[key], now, reason)
-        tally.changes.append((known[key], _existing(decision.case)))
-        tally.reasons[known[key].id] = reason
-        tally.queued += queue_withdrawn(home, memory, known[key], decision.transition, now, due_from or now)
-    waiting = Waiting.of(home, measures)
+        _withdraw(home, memory, tally, known[key], reason, start)
 
     def read(measure: Measure) -> SeriesBlock:
         if progress is not None:
             progress(measure.id)
         return figures.read(measure, now=now, places=home.places, as_of=as_of)
 
+    waiting = Waiting.of(home, measures)
     for measure, rules in _rules_by_measure(home, measures):
-        block = _one_measure(home, memory, tally, measure, rules, start, due_from or now, read)
-        _join(home, memory, tally, waiting.take(measure.id, block), start, due_from or now)
+        block = _one_measure(home, memory, tally, measure, rules, start, read)
+        _join(home, memory, tally, waiting.take(measure.id, block), start)
     for measure in waiting.unread(home):
-        _join(home, memory, tally, waiting.take(measure.id, _unread(tally, measure, read)), start, due_from or now)
+        _join(home, memory, tally, waiting.take(measure.id, _unread(tally, measure, read)), start)
     return tally
+
+
+def _no_longer_judged(
+    home: Home, figures: Figures, known: Mapping[tuple[str, Key], Case], now: datetime
+) -> dict[tuple[str, Key], Reason]:
+    """The open cases, by rule and series, that end without a verdict, and why."""
+    gone = {key: reason for key, case in known.items() if (reason := why_no_longer(home, case)) is not None}
+    standing = [case for key, case in known.items() if key not in gone]
+    return gone | dict.fromkeys(_withdrawn(home, figures, standing, now), Reason.ENTRY_WITHDRAWN)
+
+
+def _withdraw(home: Home, memory: Memory, tally: Tally, case: Case, reason: Reason, start: Start) -> None:
+    """End a case that is no longer judged, and tell those who were told of it."""
+    decision = withdraw(case, start.now, reason)
+    tally.changes.append((case, _existing(decision.case)))
+    tally.reasons[case.id] = reason
+    tally.queued += queue_withdrawn(home, memory, case, decision.transition, start.now, start.due_from)
 
 
 def _withdrawn(home: Home, figures: Figures, cases: Iterable[Case], now: datetime) -> Iterator[tuple[str, Key]]:
@@ -124,7 +147,6 @@ def _one_measure(
     measure: Measure,
     rules: Sequence[Rule],
     start: Start,
-    due_from: datetime,
     read: Callable[[Measure], SeriesBlock],
 ) -> SeriesBlock | str:
     """Read one measure, and judge its data and each of its rules; a failure is that measure's or rule's own.
@@ -145,9 +167,9 @@ def _one_measure(
         return message
     if data is not None:
         tally.changes.append((data.before, _existing(data.decision.case)))
-        tally.queued += queue_data_move(home, memory, data, start.now, due_from)
+        tally.queued += queue_data_move(home, memory, data, start.now, start.due_from)
     for rule in rules:
-        _one_rule(home, memory, tally, rule, {measure.id: block}, start, due_from)
+        _one_rule(home, memory, tally, rule, {measure.id: block}, start)
     return block
 
 
@@ -160,13 +182,13 @@ def _unread(tally: Tally, measure: Measure, read: Callable[[Measure], SeriesBloc
         return str(error)
 
 
-def _join(home: Home, memory: Memory, tally: Tally, ready: Iterable[Ready], start: Start, due_from: datetime) -> None:
+def _join(home: Home, memory: Memory, tally: Tally, ready: Iterable[Ready], start: Start) -> None:
     """Judge the rules that join others and of which every measure has now been read, or could not be."""
     for rule, blocks, errors in ready:
         if errors:
             tally.outcomes.append(_outcome(home, rule, blocks.get(rule.measure), error="; ".join(errors)))
         else:
-            _one_rule(home, memory, tally, rule, blocks, start, due_from)
+            _one_rule(home, memory, tally, rule, blocks, start)
 
 
 def _one_rule(
@@ -176,8 +198,8 @@ def _one_rule(
     rule: Rule,
     blocks: Mapping[str, SeriesBlock],
     start: Start,
-    due_from: datetime,
 ) -> None:
+    """Judge one rule, move its cases and queue what is told of them."""
     clocked = time.perf_counter()
     block = blocks[rule.measure]
     try:
@@ -192,7 +214,7 @@ def _one_rule(
         for before, after in _changes(move):
             tally.changes.append((before, after))
             tally.reasons[after.id] = move.decision.reason
-        tally.queued += queue_move(home, memory, move, start.now, due_from)
+        tally.queued += queue_move(home, memory, move, start.now, start.due_from)
     tally.outcomes.append(_outcome(home, rule, block, series=judged.series, exceptions=judged.exceptions))
 
 

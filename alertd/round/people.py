@@ -1,6 +1,6 @@
 """Whose an exception is, who holds that post on a day, and where it goes if it lasts."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from alertd.config.home import Home
@@ -8,11 +8,12 @@ from alertd.core.cases import Case, Direction
 from alertd.core.governance import GOVERNANCE, tiers_above
 from alertd.core.lifecycle import once
 from alertd.core.measures import Measure
-from alertd.core.owners import OPS, OWNER, STEWARD, Recipient, recipient_for
+from alertd.core.owners import OPS, OWNER, STEWARD, Recipient, Vacancy, recipient_for, vacancy_of
 from alertd.core.periods import Grain
 from alertd.core.routes import Route
 from alertd.core.rules import Rule
 from alertd.core.schedules import Schedule
+from alertd.store.records import Queued
 
 
 def answer_by(home: Home, at: datetime) -> date:
@@ -37,6 +38,27 @@ def steward_id(home: Home) -> str:
 def post_holder(home: Home, owner: str, series: Mapping[str, str], day: date) -> Recipient:
     """Who holds the post on a local day."""
     return recipient_for(owner, series, day, home.owners, home.places, home.settings.ops.email)
+
+
+def vacant_posts(
+    home: Home, known: Iterable[Vacancy], queued: Iterable[Queued], unread: Collection[str], now: datetime
+) -> tuple[Vacancy, ...]:
+    """The posts that nobody holds: those known before that still are, or will be, so, and those that a notice met now.
+
+    Of `unread` owners, whose postings could not be read, nothing new is known.
+    """
+    day = now.astimezone(home.settings.zone).date()
+    still = {
+        (one.owner, one.place): one
+        for one in known
+        if one.owner in unread
+        or (
+            one.owner in home.owners
+            and vacancy_of(home.owners[one.owner], one.place, max(day, one.since or day)) == one
+        )
+    }
+    met = [item.recipient.vacancy for item in queued if item.recipient.vacancy is not None]
+    return tuple((still | {(one.owner, one.place): one for one in met if one.owner not in unread}).values())
 
 
 def next_send(home: Home, send: Schedule, due_from: datetime) -> datetime:

@@ -1,12 +1,14 @@
 """Owners whose postings are kept in the warehouse: read anew for each round, so that a change of post needs no merge (R23)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from alertd.config.home import Home
 from alertd.core.errors import WarehouseError
+from alertd.core.owners import OWNER_OUTCOME
 from alertd.core.postings import in_short, with_postings
+from alertd.store.records import RuleOutcome
 from alertd.warehouse import Warehouse
 
 
@@ -25,3 +27,19 @@ def posted(home: Home, warehouse: Warehouse, now: datetime) -> tuple[Home, Mappi
         except WarehouseError as error:
             troubles[owner.id] = str(error)
     return replace(home, owners=owners) if troubles else home, troubles
+
+
+def outcomes_of(troubles: Mapping[str, str]) -> Iterator[RuleOutcome]:
+    """What became of owners' postings, so that ops hear of a trouble once, and again when it comes back."""
+    for owner, trouble in troubles.items():
+        yield RuleOutcome(
+            rule=f"{OWNER_OUTCOME}{owner}",
+            measure="postings",
+            status="error" if trouble else "ok",
+            message=trouble and f"{trouble}; notices go to its fallback until then",
+            series=0,
+            exceptions=0,
+            newest_period=None,
+            data_version="",
+            rule_version="",
+        )

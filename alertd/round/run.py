@@ -1,20 +1,23 @@
 """The round itself: pinned to one snapshot of the home and one reading of the clock, committed in one transaction."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
 from alertd.config.home import Home
 from alertd.core.cases import TransitionKind
-from alertd.core.owners import OWNER_OUTCOME, Vacancy, vacancy_of
+from alertd.core.letters import Letter
+from alertd.core.owners import Vacancy
 from alertd.core.rule_changes import RuleDifference
 from alertd.core.verdicts import State
-from alertd.round.gathering import gather
-from alertd.round.lettering import write_letters
+from alertd.round.gathering import Tally, gather
+from alertd.round.lettering import Written, write_letters
 from alertd.round.opsnotes import about_letters, about_rules, about_vacancies
+from alertd.round.people import vacant_posts
 from alertd.round.ports import Figures, Memory, Pen
-from alertd.store.records import Queued, Round, RuleOutcome, SlotRun
+from alertd.round.postings import outcomes_of
+from alertd.store.records import Round, SlotRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,7 @@ def run_round(
     Raises `StateError` where the result cannot be kept; nothing is then sent.
     """
     started = clock()
+    # warehouse -> series -> verdicts -> cases -> findings
     tally = gather(home, figures, memory, now=now, as_of=as_of, measures=measures, due_from=due_from, progress=progress)
     round_ = Round(
         id=tally.round_id,
@@ -73,28 +77,39 @@ def run_round(
         now=now,
         as_of=as_of,
         digest=home.digest,
-        outcomes=(*tally.outcomes, *(_of_owner(owner, trouble) for owner, trouble in owners.items())),
+        outcomes=(*tally.outcomes, *outcomes_of(owners)),
     )
-    due = [item for item in tally.queued if item.due_at <= now]
-    later = [item for item in tally.queued if item.due_at > now]
-    written = write_letters(home, memory, pen, due, now)
+    # findings that are due -> notices -> letters, and word to ops of what would keep leaders uninformed
+    written = write_letters(home, memory, pen, tally.due, now)
     known = memory.vacancies()
-    vacant = _vacancies(home, known, tally.queued, [owner for owner, trouble in owners.items() if trouble], now)
+    vacant = vacant_posts(home, known, tally.queued, [owner for owner, trouble in owners.items() if trouble], now)
     notes = [
         *about_rules(home, memory, pen, round_, now),
         *about_letters(home, pen, written, now),
         *about_vacancies(home, pen, [one for one in vacant if one not in known], now),
     ]
+    # round, cases, findings and letters -> state database, whose letters are the outbox
     rule_changes = memory.commit_round(
         round_,
         tally.changes,
-        [*written.queued, *later],
+        [*written.queued, *tally.waiting],
         [*written.letters, *notes],
         slots,
         in_force=tally.readings,
         people={"home": str(home.root)} | ({"who": who} if who else {}),
         vacancies=vacant,
     )
+    return _report(round_, tally, written, notes, rule_changes, vacant)
+
+
+def _report(
+    round_: Round,
+    tally: Tally,
+    written: Written,
+    notes: Sequence[Letter],
+    rule_changes: tuple[RuleDifference, ...],
+    vacant: Sequence[Vacancy],
+) -> RoundReport:
     return RoundReport(
         round=round_,
         letters=len(written.letters) - written.held + len(notes),
@@ -105,40 +120,4 @@ def run_round(
         warehouse_reachable=tally.reachable,
         rule_changes=rule_changes,
         vacancies=len(vacant),
-    )
-
-
-def _vacancies(
-    home: Home, known: Iterable[Vacancy], queued: Iterable[Queued], unread: Collection[str], now: datetime
-) -> tuple[Vacancy, ...]:
-    """The posts that nobody holds: those known before that still are, or will be, so, and those that a notice met now.
-
-    Of `unread` owners, whose postings could not be read, nothing new is known.
-    """
-    day = now.astimezone(home.settings.zone).date()
-    still = {
-        (one.owner, one.place): one
-        for one in known
-        if one.owner in unread
-        or (
-            one.owner in home.owners
-            and vacancy_of(home.owners[one.owner], one.place, max(day, one.since or day)) == one
-        )
-    }
-    met = [item.recipient.vacancy for item in queued if item.recipient.vacancy is not None]
-    return tuple((still | {(one.owner, one.place): one for one in met if one.owner not in unread}).values())
-
-
-def _of_owner(owner: str, trouble: str) -> RuleOutcome:
-    """What became of an owner's postings, so that ops hear of a trouble once, and again when it comes back."""
-    return RuleOutcome(
-        rule=f"{OWNER_OUTCOME}{owner}",
-        measure="postings",
-        status="error" if trouble else "ok",
-        message=trouble and f"{trouble}; notices go to its fallback until then",
-        series=0,
-        exceptions=0,
-        newest_period=None,
-        data_version="",
-        rule_version="",
     )
