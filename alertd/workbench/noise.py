@@ -1,7 +1,7 @@
 """What rules cost when nothing is wrong: expected false notices for each rule and leader, in a year."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +18,6 @@ from alertd.core.composites.components import leaves
 from alertd.core.detect.baselines import plan
 from alertd.core.detect.forecast import PAST_YEARS
 from alertd.core.errors import WarehouseError
-from alertd.core.incontrol import InControl
 from alertd.core.owners import Recipient
 from alertd.core.parameters.baseline import Window
 from alertd.core.periods import Grain, Period
@@ -133,48 +132,25 @@ def noise(
     and the share of all work that is done.
     """
     copies = max(2, round(years / _WATCHED))
-    found: list[RuleNoise] = []
-    leaders: dict[Recipient, dict[str, Tally]] = defaultdict(dict)
-    left_out, errors = [], []
-    total, reachable, least = np.zeros((2, copies)), True, float(_WATCHED)
+    costs: list[_Cost] = []
+    left_out, errors, reachable = [], [], True
     for number, rule in enumerate(rules):
         if reason := why_not(home, rule):
             left_out.append((rule.id, reason))
             continue
+        step = None if progress is None else partial(_step, progress, rule.id, number, len(rules))
         try:
-            models = models_for(home, rule, figures)
-            end = watched_until(home, rule, figures)
+            costs.append(_cost_of(home, rule, figures, copies, seed, step))
         except WarehouseError as error:
             errors.append(str(error))
             reachable = reachable and error.reachable
-            continue
-        step = None if progress is None else partial(_step, progress, rule.id, number, len(rules))
-        cost = _cost_of(home, rule, models, figures, end, copies, seed, step)
-        least = min(least, cost.years)
-        for recipient, own in cost.by_recipient.items():
-            leaders[recipient][rule.id] = own
-        tally = sum(cost.by_recipient.values(), np.zeros((2, copies)))
-        total += tally
-        found.append(
-            RuleNoise(
-                rule=rule.id,
-                measure=rule.measure,
-                series=cost.series,
-                exceptions=_rate(tally[0], cost.years),
-                notices=_rate(tally[1], cost.years),
-                left_out=sum(len(model.left_out) for model in models.values()),
-            )
-        )
+    together = sum((cost.told for cost in costs), np.zeros((2, copies)))
+    least = min((cost.years for cost in costs), default=float(_WATCHED))
     return Noise(
-        rules=tuple(sorted(found, key=lambda one: (-one.notices.per_year, one.rule))),
-        leaders=tuple(
-            sorted(
-                (_leader(recipient, by_rule) for recipient, by_rule in leaders.items()),
-                key=lambda one: (-one.notices.per_year, one.recipient.email),
-            )
-        ),
-        exceptions=_rate(total[0], least),
-        notices=_rate(total[1], least),
+        rules=tuple(sorted(map(_of_rule, costs), key=lambda one: (-one.notices.per_year, one.rule))),
+        leaders=tuple(sorted(_of_leaders(costs), key=lambda one: (-one.notices.per_year, one.recipient.email))),
+        exceptions=_rate(together[0], least),
+        notices=_rate(together[1], least),
         years=copies * _WATCHED,
         seed=seed,
         left_out=tuple(left_out),
@@ -186,8 +162,13 @@ def noise(
 class _Cost(NamedTuple):
     """What one rule told in each copy."""
 
+    rule: Rule
     by_recipient: dict[Recipient, Tally]
+    told: Tally
+    """To all recipients together."""
     series: int
+    left_out: int
+    """Series with too few figures to say what is usual for them."""
     years: float
     """How long each copy was watched."""
 
@@ -197,16 +178,14 @@ def _step(progress: Callable[[str, float], None], rule: str, number: int, rules:
 
 
 def _cost_of(
-    home: Home,
-    rule: Rule,
-    models: Mapping[str, InControl],
-    figures: Figures,
-    end: datetime,
-    copies: int,
-    seed: int,
-    step: Callable[[float], None] | None,
+    home: Home, rule: Rule, figures: Figures, copies: int, seed: int, step: Callable[[float], None] | None
 ) -> _Cost:
-    """Simulate a rule's figures again and again, and count what it tells whom; `step` is called with the share done."""
+    """Simulate a rule's figures again and again, and count what it tells whom; `step` is called with the share done.
+
+    Raises `WarehouseError` where a measure cannot be read, or has nothing to simulate from.
+    """
+    models = models_for(home, rule, figures)
+    end = watched_until(home, rule, figures)
     measure = home.measure_of(rule)
     watched = min(_WATCHED * PER_YEAR[measure.grain], _MOST_WATCHED)
     years = watched / PER_YEAR[measure.grain]
@@ -226,7 +205,14 @@ def _cost_of(
                 by_recipient[recipient][:, copy] += counted
         if step is not None:
             step((copy + 1) / copies)
-    return _Cost(dict(by_recipient), series, years)
+    return _Cost(
+        rule=rule,
+        by_recipient=dict(by_recipient),
+        told=sum(by_recipient.values(), np.zeros((2, copies))),
+        series=series,
+        left_out=sum(len(model.left_out) for model in models.values()),
+        years=years,
+    )
 
 
 def lead_in(home: Home, rule: Rule, end: datetime, watched: int) -> int:
@@ -250,12 +236,31 @@ def lead_in(home: Home, rule: Rule, end: datetime, watched: int) -> int:
     return needed
 
 
-def _leader(recipient: Recipient, by_rule: dict[str, Tally]) -> LeaderNoise:
-    total = np.sum(list(by_rule.values()), axis=0)
-    order = sorted(by_rule, key=lambda rule: (-by_rule[rule][1].sum(), rule))
-    return LeaderNoise(
-        recipient=recipient, rules=tuple(order), exceptions=_rate(total[0], _WATCHED), notices=_rate(total[1], _WATCHED)
+def _of_rule(cost: _Cost) -> RuleNoise:
+    return RuleNoise(
+        rule=cost.rule.id,
+        measure=cost.rule.measure,
+        series=cost.series,
+        exceptions=_rate(cost.told[0], cost.years),
+        notices=_rate(cost.told[1], cost.years),
+        left_out=cost.left_out,
     )
+
+
+def _of_leaders(costs: Sequence[_Cost]) -> Iterator[LeaderNoise]:
+    """What each recipient would be sent by all rules together."""
+    by_recipient: dict[Recipient, dict[str, Tally]] = defaultdict(dict)
+    for cost in costs:
+        for recipient, told in cost.by_recipient.items():
+            by_recipient[recipient][cost.rule.id] = told
+    for recipient, by_rule in by_recipient.items():
+        total = np.sum(list(by_rule.values()), axis=0)
+        yield LeaderNoise(
+            recipient=recipient,
+            rules=tuple(sorted(by_rule, key=lambda rule: (-by_rule[rule][1].sum(), rule))),
+            exceptions=_rate(total[0], _WATCHED),
+            notices=_rate(total[1], _WATCHED),
+        )
 
 
 def _rate(copies: NDArray[np.float64], years: float) -> Rate:
