@@ -1,11 +1,10 @@
 """From a folder to a `Home`: find it, read it, check it, and say everything that is wrong at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from alertd.config.advice import warnings
 from alertd.config.bank_holidays import bank_holidays_of
@@ -57,10 +56,9 @@ class Reading:
     problems: tuple[Problem, ...]
     """Errors and warnings, in the order of files and lines."""
     statements: Mapping[str, Statement]
-    """By measure."""
-    postings: Mapping[str, Statement]
-    """By owner."""
     """The SQL file of each measure that has one."""
+    postings: Mapping[str, Statement]
+    """The SQL file of each owner that has one."""
     digest: str
 
     @property
@@ -141,14 +139,9 @@ def read_home(
     `today` is the day from which on every post should be held; left out, the present one.
     """
     root = root.absolute()
-    digest = sha256()
-    problems = list(unreadable_folders(root))
-    documents: list[Document] = []
-    for path in files_in(root, ".yaml", ".yml"):
-        document, content = _read(path, root)
-        problems += document.problems
-        documents.append(document)
-        _count_in(digest, name_of(path, root), content)
+    read = [_read(path, root) for path in files_in(root, ".yaml", ".yml")]
+    documents = [document for document, _ in read]
+    problems = [*unreadable_folders(root), *(problem for document in documents for problem in document.problems)]
     settings = next((one for one in documents if one.source.file == SETTINGS_FILE), None)
     if settings is None:
         problems.append(whole_file_problem(SETTINGS_FILE, "this file is not there, and every home has one"))
@@ -157,34 +150,20 @@ def read_home(
     readable = [document for document in documents if not document.broken]
     entries, again, found = find_entries(readable)
     problems += found
-    applied, found = apply_overrides(environ, documents, entries, kinds)
+    overrides, found = apply_overrides(environ, documents, entries, kinds)
     problems += found
-    for override in applied:
-        _count_in(digest, "environment", override.encode("utf-8", "backslashreplace"))
     statements, postings, found = read_statements(entries["measures"], entries["owners"], root)
-    if any(document.broken for document in documents):  # what names a file may stand in one that could not be read
+    if len(readable) < len(documents):  # what names a file may stand in one that could not be read
         found = [problem for problem in found if problem.code != "W203"]
     problems += found
-    for statement in sorted([*statements.values(), *postings.values()], key=lambda one: one.source.file):
-        _count_in(digest, statement.source.file, statement.content)
     possible = frozenset[str]().union(*(document.possible_keys for document in documents))
     parts, found = make_models(readable, entries, again, settings, statements, postings, kinds, possible)
     problems += found
-    problems += reference_problems(parts)
-    problems += fitting_problems(parts)
-    problems += level_problems(parts)
-    problems += recipient_problems(parts)
-    problems += posting_problems(parts, today or date.today())  # noqa: DTZ011  the day where the analyst is
-    problems += place_problems(parts)
-    problems += recording_problems(parts)
-    framed = (one for one in readable if isinstance(one.data, dict) and one.data.get("framework") is not None)
-    problems += framework_problems(parts, next(framed, None), today or date.today())  # noqa: DTZ011
-    problems += marking_problems(parts)
-    problems += person_problems(parts, statements, today or date.today())  # noqa: DTZ011
-    problems += group_problems(parts)
-    problems += idle_problems(parts)
-    problems += two_point_problems(parts)
-    problems += warnings(parts)
+    framework = next(
+        (one for one in readable if isinstance(one.data, dict) and one.data.get("framework") is not None), None
+    )
+    today = today or date.today()  # noqa: DTZ011  the day where the analyst is
+    problems += _between_parts(parts, statements, framework, today)
     if not any(problem.severity == "error" for problem in problems):  # else it may follow from what has been told
         problems += overlap_problems(parts)
     return Reading(
@@ -193,11 +172,18 @@ def read_home(
         problems=in_order(problems),
         statements=statements,
         postings=postings,
-        digest=digest.hexdigest(),
+        digest=_digest_of(
+            (
+                *((document.source.file, content) for document, content in read),
+                *(("environment", override.encode("utf-8", "backslashreplace")) for override in overrides),
+                *sorted((one.source.file, one.content) for one in (*statements.values(), *postings.values())),
+            )
+        ),
     )
 
 
 def _read(path: Path, root: Path) -> tuple[Document, bytes]:
+    """A YAML file, and its bytes; none where it cannot be used."""
     file = name_of(path, root)
     try:
         content = read_bytes(path, root)
@@ -210,10 +196,34 @@ def _read(path: Path, root: Path) -> tuple[Document, bytes]:
     return read_document(Source.of(file, text), text), content
 
 
-def _count_in(digest: Any, name: str, content: bytes) -> None:
-    for part in (name.encode(), content):
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
+def _between_parts(
+    parts: Parts, statements: Mapping[str, Statement], framework: Document | None, today: date
+) -> Iterator[Problem]:
+    """What is wrong between parts each of which is sound by itself; `framework` is the file that has it."""
+    yield from reference_problems(parts)
+    yield from fitting_problems(parts)
+    yield from level_problems(parts)
+    yield from recipient_problems(parts)
+    yield from posting_problems(parts, today)
+    yield from place_problems(parts)
+    yield from recording_problems(parts)
+    yield from framework_problems(parts, framework, today)
+    yield from marking_problems(parts)
+    yield from person_problems(parts, statements, today)
+    yield from group_problems(parts)
+    yield from idle_problems(parts)
+    yield from two_point_problems(parts)
+    yield from warnings(parts)
+
+
+def _digest_of(contents: Iterable[tuple[str, bytes]]) -> str:
+    """A digest of everything that a home consists of: names and bytes, in order."""
+    digest = sha256()
+    for name, content in contents:
+        for part in (name.encode(), content):
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
+    return digest.hexdigest()
 
 
 __all__ = ["SECTIONS", "Reading", "find_home", "home_of", "load_home", "read_home"]
