@@ -30,51 +30,63 @@ def make_models(
     possible: frozenset[str],
 ) -> tuple[Parts, list[Problem]]:
     """Every model, what is wrong with those that are not sound, and which of their fields cannot be relied on."""
-    problems: list[Problem] = []
-    models: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
-    doubtful: dict[tuple[str, str], frozenset[str]] = {}
-    for section, found in entries.items():
-        for name, entry in found.items():
-            result = _make(entry, postings if section == "owners" else statements, kinds, entries)
-            problems += result.problems
-            if result.made is not None:
-                models[section][name] = result.made
-                doubtful[section, name] = result.doubtful
-    for entry in again:  # in force is neither of two that share an id; what else is wrong with this one is told now
-        problems += _make(entry, {}, kinds, entries).problems
-    instance = None
-    if settings is not None and not settings.broken and isinstance(settings.data, dict):
-        own = {key: value for key, value in settings.data.items() if key not in (*SECTIONS, *WHOLE)}
-        checked = validate(Settings, own, settings, (), what="the settings", may_lack=True)
-        problems += checked.problems
-        instance, doubtful[SETTINGS] = checked.made, checked.doubtful
-    unallocated: list[str] = []
-    framework = None
-    for document in documents:
-        if not isinstance(document.data, dict):
-            continue
-        names, wrong = _unallocated(document)
-        unallocated += names
-        problems += wrong
-        if framework is None and document.data.get("framework") is not None:
-            data = document.data["framework"]
-            read = validate(Framework, data, document, ("framework",), what="the framework")
-            problems += read.problems
-            if read.made is not None:
-                problems += _quadrants(document, read.made)
-            framework = None if read.doubtful else read.made
+    made = {
+        section: {
+            name: _make_entry(entry, postings if section == "owners" else statements, kinds, entries)
+            for name, entry in found.items()
+        }
+        for section, found in entries.items()
+    }
+    # In force is neither of two that share an id; what else is wrong with the second is told now.
+    twice = [_make_entry(entry, {}, kinds, entries) for entry in again]
+    own = _make_settings(settings)
+    unallocated, wrong = _unallocated(documents)
+    framework, framed = _make_framework(documents)
+    results = [*(result for found in made.values() for result in found.values()), *twice, own]
+    doubtful = {
+        (section, name): result.doubtful
+        for section, found in made.items()
+        for name, result in found.items()
+        if result.made is not None
+    }
     parts = Parts(
         entries=entries,
-        models=models,
-        doubtful=doubtful,
-        settings=instance,
+        models={
+            section: {name: result.made for name, result in found.items() if result.made is not None}
+            for section, found in made.items()
+        },
+        doubtful=doubtful | {SETTINGS: own.doubtful},
+        settings=own.made,
         settings_document=settings,
-        unallocated=tuple(dict.fromkeys(unallocated)),
+        unallocated=unallocated,
         framework=framework,
         framework_written=any(isinstance(one.data, dict) and "framework" in one.data for one in documents),
         possible=possible,
     )
-    return parts, problems
+    return parts, [*(problem for result in results for problem in result.problems), *wrong, *framed]
+
+
+def _make_settings(document: Document | None) -> Validated[Settings]:
+    if document is None or document.broken or not isinstance(document.data, dict):
+        return Validated(made=None, problems=[])
+    own = {key: value for key, value in document.data.items() if key not in (*SECTIONS, *WHOLE)}
+    return validate(Settings, own, document, (), what="the settings", may_lack=True)
+
+
+def _make_framework(documents: Sequence[Document]) -> tuple[Framework | None, list[Problem]]:
+    """The first sound `framework:`, and what is wrong with those before it."""
+    problems: list[Problem] = []
+    for document in documents:
+        data = document.data.get("framework") if isinstance(document.data, dict) else None
+        if data is None:
+            continue
+        read = validate(Framework, data, document, ("framework",), what="the framework")
+        problems += read.problems
+        if read.made is not None:
+            problems += _quadrants(document, read.made)
+            if not read.doubtful:
+                return read.made, problems
+    return None, problems
 
 
 def _quadrants(document: Document, framework: Framework) -> Iterator[Problem]:
@@ -86,7 +98,7 @@ def _quadrants(document: Document, framework: Framework) -> Iterator[Problem]:
             yield document.problem("A102", ("framework", "rows", name, "quadrant"), message, note=known)
 
 
-def _make(
+def _make_entry(
     entry: Entry,
     statements: Mapping[str, Statement],
     kinds: Mapping[str, type[ChannelSettings]],
@@ -149,17 +161,19 @@ def _noted(problem: Problem, note: str) -> Problem:
     return replace(problem, note=note)
 
 
-def _unallocated(document: Document) -> tuple[list[str], list[Problem]]:
-    block = document.data.get("unallocated")
-    if block is None:
-        return [], []
-    if not isinstance(block, list):
-        return [], [
-            document.problem("A103", ("unallocated",), "`unallocated` is a list of names: `[Not located]`", key=True)
-        ]
-    wrong = [
-        document.problem("A103", ("unallocated", number), "a name belongs here")
-        for number, name in enumerate(block)
-        if not isinstance(name, str)
-    ]
-    return [name for name in block if isinstance(name, str)], wrong
+def _unallocated(documents: Sequence[Document]) -> tuple[tuple[str, ...], list[Problem]]:
+    """The names of what is no place, of all files, each once."""
+    names: list[str] = []
+    wrong: list[Problem] = []
+    for document in documents:
+        block = document.data.get("unallocated") if isinstance(document.data, dict) else None
+        if block is not None and not isinstance(block, list):
+            message = "`unallocated` is a list of names: `[Not located]`"
+            wrong.append(document.problem("A103", ("unallocated",), message, key=True))
+            continue
+        for number, name in enumerate(block or ()):
+            if isinstance(name, str):
+                names.append(name)
+            else:
+                wrong.append(document.problem("A103", ("unallocated", number), "a name belongs here"))
+    return tuple(dict.fromkeys(names)), wrong
