@@ -1,6 +1,6 @@
 """A rule replayed over the past: prospectively, with what was known at each round, through the real lifecycle."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -67,51 +67,66 @@ def replay_rule(
     """
     needed = [home.measures[name] for name in home.needs(rule)]
     rounds = Rounds(home, rule)
-    arrived = sorted({at for measure in needed for at in figures.arrivals(measure, rounds.first_judging)})
+    arrived = {rounds.from_(at) for measure in needed for at in figures.arrivals(measure, rounds.first_judging)}
     blocks = {measure.id: figures.at_end(measure) for measure in needed}
     bases = bases_of(rule, home.rules, home.measures, blocks, home.places)
-    rows = [0 if whole or start is None else _newest_at(basis, rounds, start) for basis in bases]
-    histories = [history_of(basis, home.calendar, figures.end, row) for basis, row in zip(bases, rows, strict=True)]
+    histories = _histories(home, bases, rounds, None if whole else start, figures.end)
     judged = {rounds.first_judging(one.period(row)) for one in histories for row in range(one.periods)}
     if end is None:
         end = min(figures.end, max(rounds.first_judging(one.period(one.periods)) for one in histories))
     first = min(judged, default=end) if start is None else rounds.from_(start.replace(tzinfo=None))
-    walked = partial(
-        walk,
-        policy=live_policy(home, rule),
+    walked = partial(_moved, home, rule, rounds, end)
+    in_time = steps_of(histories, rounds.first_judging, start and first, end)
+    if arrived:
+        moments = {first} | {at for at in judged | arrived if first < at <= end}
+        moved = walked(_each_kept(steps_as_known(home, rule, figures, sorted(moments)), keep))
+        late = [] if rule.judged_now else list(overlooked(moved, walked(in_time)))
+    else:
+        moved, late = walked(_each_kept(in_time, keep)), []
+    return tuple(
+        Replayed(
+            rule=rule,
+            measure=basis.measure,
+            level=basis.level,
+            history=history,
+            moved=_at(level, moved),
+            told=_told(home, rule, basis.measure, _at(level, moved)),
+            start=first,
+            end=end,
+            revised=bool(arrived),
+            late=_told(home, rule, basis.measure, _at(level, late)),
+        )
+        for level, (basis, history) in enumerate(zip(bases, histories, strict=True))
+    )
+
+
+def _histories(
+    home: Home, bases: Sequence[Basis], rounds: Rounds, since: datetime | None, end: datetime
+) -> list[Verdicts]:
+    """Each level judged at every period, from the newest that a round at `since` judges (None: from the first)."""
+    rows = [0 if since is None else _newest_at(basis, rounds, since) for basis in bases]
+    return [history_of(basis, home.calendar, end, row) for basis, row in zip(bases, rows, strict=True)]
+
+
+def _moved(home: Home, rule: Rule, rounds: Rounds, end: datetime, steps: Iterable[Step]) -> list[Moved]:
+    """What the real lifecycle makes of the steps of all levels."""
+    found = walk(
+        steps,
+        live_policy(home, rule),
         rebased=lambda verdict: rebased_by(home, rule, verdict),
         round_from=rounds.from_,
         end=end,
         explains=holding(home, rule),
     )
-    in_time: Iterable[Step] = steps_of(histories, rounds.first_judging, start and first, end)
-    if arrived:
-        moments = judged | {rounds.from_(at) for at in arrived}
-        steps = steps_as_known(home, rule, figures, sorted({first} | {at for at in moments if first < at <= end}))
-        moved = list(walked(_each_kept(steps, keep)))
-        late = [] if rule.judged_now else list(overlooked(moved, walked(in_time)))
-    else:
-        moved, late = list(walked(_each_kept(in_time, keep))), []
-    found = []
-    for level, (basis, history) in enumerate(zip(bases, histories, strict=True)):
-        here = tuple(one for one in moved if one.level == level)
-        found.append(
-            Replayed(
-                rule=rule,
-                measure=basis.measure,
-                level=basis.level,
-                history=history,
-                moved=here,
-                told=tuple(told for one in here for told in told_of(home, rule, basis.measure, one)),
-                start=first,
-                end=end,
-                revised=bool(arrived),
-                late=tuple(
-                    told for one in late if one.level == level for told in told_of(home, rule, basis.measure, one)
-                ),
-            )
-        )
-    return tuple(found)
+    return list(found)
+
+
+def _at(level: int, moved: Iterable[Moved]) -> tuple[Moved, ...]:
+    return tuple(one for one in moved if one.level == level)
+
+
+def _told(home: Home, rule: Rule, measure: Measure, moved: Iterable[Moved]) -> tuple[Told, ...]:
+    return tuple(told for one in moved for told in told_of(home, rule, measure, one))
 
 
 def _newest_at(basis: Basis, rounds: Rounds, moment: datetime) -> int:
