@@ -147,17 +147,23 @@ def prepare(
         dated=starts is not None,
         as_of=as_of,
     )
-    try:
-        first, last = _span(basis, trial.now(Calendar()), Calendar())
-    except (ValueError, OverflowError):
-        raise TimelineError("the timeline runs beyond the calendar", "starts" if starts else "values") from None
-    if last.slot - first.slot >= MOST_PERIODS:
-        raise TimelineError(f"there are more than {MOST_PERIODS:,} periods from {first} to {last}", "starts")
+    first, last = _periods_judged(trial)
     series, expected = _expectations(expect, basis, _names(values, basis))
     trial = replace(trial, series=series, expected=expected)
     if as_of is None or not any(one.judged_now for one in judging):  # else bank holidays may move what is due
         _check_lengths(trial, first, last)
     return trial
+
+
+def _periods_judged(trial: Trial) -> tuple[Period, Period]:
+    """The first and the last period that a trial is judged at; raises where they are too many, or beyond the calendar."""
+    try:
+        first, last = _span(trial.basis, trial.now(Calendar()), Calendar())
+    except (ValueError, OverflowError):
+        raise TimelineError("the timeline runs beyond the calendar", "starts" if trial.dated else "values") from None
+    if last.slot - first.slot >= MOST_PERIODS:
+        raise TimelineError(f"there are more than {MOST_PERIODS:,} periods from {first} to {last}", "starts")
+    return first, last
 
 
 def _last(block: SeriesBlock) -> Period:
