@@ -1,7 +1,7 @@
 """How an instance is: gathered from its home, its state database and its warehouse, and printed."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,11 @@ from alertd.cli.opening import open_app
 from alertd.cli.printing import Narrow, json_text, print_rows
 from alertd.core.errors import WarehouseError
 from alertd.core.health import Health, assess
-from alertd.daemon.due import lines
+from alertd.daemon.due import Line, lines
 from alertd.daemon.facts import feeds, gather, last_outcomes, rounds_from_outside
 from alertd.daemon.pulse import LIMITS
 from alertd.store.pulse import last_beat
+from alertd.store.records import Round
 
 _ROUNDS = 5
 
@@ -50,31 +51,18 @@ def _status(app: Application, now: datetime, seen: datetime | None, health: Heal
     home, store, zone = app.home, app.memory, app.home.settings.zone
     rounds = store.last_rounds(_ROUNDS)
     outbox = store.outbox_summary()
-
-    def local(moment: datetime | None) -> str | None:
-        return moment.astimezone(zone).isoformat(timespec="seconds") if moment else None
-
     return {
         "instance": home.settings.instance,
         "digest": home.digest,
         "digest_of_last_round": rounds[0].digest if rounds else None,
         "ready": health.ready,
         "well": health.well,
-        "last_sign_of_life": local(seen),
+        "last_sign_of_life": _local(seen, zone),
         "checks": [
             {"check": check.name, "ok": check.ok, "says": check.says, "essential": check.essential}
             for check in health.checks
         ],
-        "rounds": [
-            {
-                "finished": local(round_.finished_at),
-                "as_of": round_.now.astimezone(zone).date().isoformat() if round_.as_of else None,
-                "rules": len(round_.outcomes),
-                "exceptions": sum(outcome.exceptions for outcome in round_.outcomes),
-                "not_judged": [outcome.rule for outcome in round_.outcomes if outcome.status != "ok"],
-            }
-            for round_ in rounds
-        ],
+        "rounds": [_round(one, zone) for one in rounds],
         "feeds": [
             {"measure": feed.measure, "newest": feed.newest, "expected": str(feed.expected), "stale": feed.stale}
             for feed in feeds(home, last_outcomes(home, store), now)
@@ -85,19 +73,35 @@ def _status(app: Application, now: datetime, seen: datetime | None, health: Heal
         ],
         "outbox": {
             **{state.value: number for state, number in outbox.counts.items() if number},
-            "oldest_unfinished": local(outbox.oldest),
+            "oldest_unfinished": _local(outbox.oldest, zone),
         },
-        "schedules": [
-            {
-                "schedule": str(line.schedule),
-                "measures": len(line.measures),
-                "last_slot": store.last_slot(line.name),
-                "next_run": line.schedule.next_slot(now, zone, home.calendar.holidays).text,
-            }
-            for line in lines(home)
-        ],
+        "schedules": [_schedule(app, line, now) for line in lines(home)],
         "missed_slots": [run.slot for run in store.slot_runs(limit=1_000) if run.how == "missed"][:20],
     }
+
+
+def _round(one: Round, zone: tzinfo) -> dict[str, Any]:
+    return {
+        "finished": _local(one.finished_at, zone),
+        "as_of": one.now.astimezone(zone).date().isoformat() if one.as_of else None,
+        "rules": len(one.outcomes),
+        "exceptions": sum(outcome.exceptions for outcome in one.outcomes),
+        "not_judged": [outcome.rule for outcome in one.outcomes if outcome.status != "ok"],
+    }
+
+
+def _schedule(app: Application, line: Line, now: datetime) -> dict[str, Any]:
+    zone, holidays = app.home.settings.zone, app.home.calendar.holidays
+    return {
+        "schedule": str(line.schedule),
+        "measures": len(line.measures),
+        "last_slot": app.memory.last_slot(line.name),
+        "next_run": line.schedule.next_slot(now, zone, holidays).text,
+    }
+
+
+def _local(moment: datetime | None, zone: tzinfo) -> str | None:
+    return moment.astimezone(zone).isoformat(timespec="seconds") if moment else None
 
 
 def _print(status: Mapping[str, Any]) -> None:
