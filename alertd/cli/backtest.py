@@ -1,12 +1,16 @@
 """`alertd backtest`: what rules would have sent, when, and to whom."""
 
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from alertd.cli.options import format_option, home_option
+
+if TYPE_CHECKING:
+    from alertd.app import Application
+    from alertd.core.periods import Period
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 """Outside of these no rounds run; they also keep every zone and duration within the calendar."""
@@ -66,7 +70,7 @@ def command(
     and late, what nobody was told because the figures came when a newer period was judged already.
     """
     from alertd.cli import backtesting  # noqa: PLC0415 - `--help` must not wait for it
-    from alertd.cli.opening import now_of, open_app  # noqa: PLC0415
+    from alertd.cli.opening import open_app  # noqa: PLC0415
     from alertd.core.errors import UsageError  # noqa: PLC0415
 
     if revision is not None and (compare or variants):
@@ -76,13 +80,7 @@ def command(
     if compare and len(rules) == 1 and not variants:
         raise UsageError("--compare puts rules side by side; name two or more, or give a --variant")
     with open_app(home, with_store=False) as application:
-        zone = application.home.settings.zone
-        start = None if first is None else datetime.combine(_period(first, "--from").start, datetime.min.time(), zone)
-        end = None
-        if last is not None:
-            end = min(datetime.combine(_period(last, "--to").last_day, datetime.max.time(), zone), now_of(application))
-        if start is not None and start > (end or now_of(application)):
-            raise UsageError("--from lies after the end of what is replayed")
+        start, end = _watched(application, first, last)
         asked = backtesting.Asked(rules=rules, variants=variants, start=start, end=end, seed=seed)
         if revision is not None:
             return backtesting.run_against(application, asked, revision, output, page)
@@ -90,7 +88,22 @@ def command(
         return backtesting.run(application, asked, output, page, compared=side_by_side, notices=notices)
 
 
-def _period(text: str, option: str) -> Any:
+def _watched(
+    application: "Application", first: str | None, last: str | None
+) -> tuple[datetime | None, datetime | None]:
+    """When watching begins and ends by `--from` and `--to`, aware; None where they say nothing."""
+    from alertd.cli.opening import now_of  # noqa: PLC0415
+    from alertd.core.errors import UsageError  # noqa: PLC0415
+
+    now, zone = now_of(application), application.home.settings.zone
+    start = None if first is None else datetime.combine(_period(first, "--from").start, time.min, zone)
+    end = None if last is None else min(datetime.combine(_period(last, "--to").last_day, time.max, zone), now)
+    if start is not None and start > (end or now):
+        raise UsageError("--from lies after the end of what is replayed")
+    return start, end
+
+
+def _period(text: str, option: str) -> "Period":
     from alertd.core.errors import UsageError  # noqa: PLC0415
     from alertd.core.periods import parse_period  # noqa: PLC0415
 
