@@ -2,14 +2,18 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from alertd.cli.recording import ALIASES, Written
 from alertd.config.home import Home
 from alertd.config.suggest import did_you_mean, one_of
 from alertd.core.errors import UsageError
 from alertd.core.recording import FIELDS, WRITTEN
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 _LARGEST = 500_000_000
 _LONGEST_CELL = 1_000_000
@@ -24,51 +28,66 @@ def read_csv(
     """
     csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+    columns = _columns(path, reader, home, measure)
+    for where, cells in _lines(path, reader, len(columns), faults):
+        yield _written(where, zip(columns, cells, strict=True), {"kind": kind, "measure": measure}, series, faults)
+
+
+def _lines(path: Path, reader: "Reader", width: int, faults: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """The lines that hold an entry, with their places, as far as they have a cell for each column."""
+    while True:
+        where = f"{path}:{reader.line_num + 1}"
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            faults.append(f"{where}: {error}; is a quotation mark left open or left over?")
+            return
+        if cells is None:
+            return
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) == width:
+            yield where, cells
+        else:
+            faults.append(
+                f"{where}: {len(cells)} cells, and the header has {width}; is there a comma without quotation marks?"
+            )
+
+
+def _written(
+    where: str,
+    cells: Iterable[tuple[tuple[str, str], str]],
+    own: dict[str, str],
+    series: Mapping[str, str],
+    faults: list[str],
+) -> Written:
+    """An entry from the cells of a line, each with what its column holds; `own` is the kind and measure otherwise asked for."""
+    fields: dict[str, str] = {}
+    placed = dict(series)
+    for (what, name), cell in cells:
+        text = cell.strip()
+        if not text:
+            continue
+        if what == "own":
+            if own[name] and own[name].replace("-", "_") != text.replace("-", "_"):
+                faults.append(f"{where}: `{name}` is `{text}`, and the command line says `{own[name]}`")
+            own[name] = text
+        elif what == "series":
+            placed[name] = text
+        elif fields.setdefault(name, text) != text:
+            faults.append(f"{where}: two columns say `{name}`: `{fields[name][:40]}` and `{text[:40]}`")
+    return Written(where=where, kind=own["kind"], measure=own["measure"], fields=fields, series=placed)
+
+
+def _columns(path: Path, reader: "Reader", home: Home, measure: str) -> list[tuple[str, str]]:
+    """What each column holds by the file's header: the kind or measure (`own`), a part of the series, or a field."""
     try:
         header = next((row for row in reader if any(cell.strip() for cell in row)), None)
     except csv.Error as error:
         raise UsageError(f"{path}:{reader.line_num}: {error}") from error
     if header is None:
         raise UsageError(f"{path}: the file is empty; its first line names the columns")
-    columns = _columns(path, reader.line_num, header, home, measure)
-    width = len(columns)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            faults.append(f"{path}:{line}: {error}; is a quotation mark left open or left over?")
-            return
-        if cells is None:
-            return
-        if not any(cell.strip() for cell in cells):
-            continue
-        where = f"{path}:{line}"
-        if len(cells) != width:
-            faults.append(
-                f"{where}: {len(cells)} cells, and the header has {width}; is there a comma without quotation marks?"
-            )
-            continue
-        fields: dict[str, str] = {}
-        placed = dict(series)
-        own = {"kind": kind, "measure": measure}
-        for (what, name), cell in zip(columns, cells, strict=True):
-            text = cell.strip()
-            if not text:
-                continue
-            if what == "own":
-                if own[name] and own[name].replace("-", "_") != text.replace("-", "_"):
-                    faults.append(f"{where}: `{name}` is `{text}`, and the command line says `{own[name]}`")
-                own[name] = text
-            elif what == "series":
-                placed[name] = text
-            elif fields.setdefault(name, text) != text:
-                faults.append(f"{where}: two columns say `{name}`: `{fields[name][:40]}` and `{text[:40]}`")
-        yield Written(where=where, kind=own["kind"], measure=own["measure"], fields=fields, series=placed)
-
-
-def _columns(path: Path, line: int, header: Sequence[str], home: Home, measure: str) -> list[tuple[str, str]]:
-    """What each column holds: the kind or measure (`own`), a part of the series, or a field."""
+    line = reader.line_num
     by = {column for one in home.measures.values() if one.recorded is not None for column in one.by}
     found: list[tuple[str, str]] = []
     faults = []
