@@ -8,7 +8,8 @@ import click
 
 import alertd
 from alertd.channels.registry import KINDS
-from alertd.cli.checking import Questions, sql_problems, template_problems
+from alertd.cli.checking import Questions
+from alertd.cli.checking_files import sql_problems, template_problems
 from alertd.config.load import Reading, find_home, read_home
 from alertd.config.problems import Problem, counted, in_order, render_problems
 from alertd.config.trials import trial_problems
