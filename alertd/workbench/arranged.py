@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from alertd.core.verdicts import Verdict
-from alertd.workbench.framework import Judged, Standings
+from alertd.workbench.framework import JudgedRule, Standings
 
 Arrangement = Literal["commitment", "priority", "plan", "role"]
 ARRANGEMENTS: tuple[str, ...] = get_args(Arrangement)
@@ -26,7 +26,7 @@ class Group:
     """Whether what belongs to it was inferred."""
     watched: bool
     """Whether a rule in force judges any of its measures."""
-    exceptions: tuple[tuple[Judged, Verdict], ...]
+    exceptions: tuple[tuple[JudgedRule, Verdict], ...]
     errors: int
     """How many of its rows have a measure that could not be read."""
 

@@ -23,7 +23,7 @@ from alertd.round.moves import small_numbers_of
 from alertd.workbench.figures import Source
 
 
-class Standing(StrEnum):
+class RowStanding(StrEnum):
     """How a row stands, in the words that people read; the first that holds of any of its series."""
 
     EXCEPTION = "exception"
@@ -36,14 +36,14 @@ class Standing(StrEnum):
 
 
 _NOTABLE = {
-    State.EXCEPTION: Standing.EXCEPTION,
-    State.CHANGED: Standing.CHANGED,
-    State.IMPROVEMENT: Standing.BETTER,
+    State.EXCEPTION: RowStanding.EXCEPTION,
+    State.CHANGED: RowStanding.CHANGED,
+    State.IMPROVEMENT: RowStanding.BETTER,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class JudgedRule:
     """One rule of a row at one of its levels, as it judges now."""
 
     rule: Rule
@@ -67,28 +67,28 @@ class Tile:
     measures: tuple[Measure, ...]
     rules: tuple[Rule, ...]
     """In force."""
-    judged: tuple[Judged, ...]
+    judged: tuple[JudgedRule, ...]
     newest: Period | None
     """The newest period that has a figure, of whichever measure's ended last."""
     age: int | None
     """Days since the oldest of its feeds' newest periods ended; 0 for one that has not ended."""
-    standing: Standing
+    standing: RowStanding
     series: int
     learning: int
     errors: tuple[str, ...]
     """Why a measure could not be read."""
 
     @property
-    def exceptions(self) -> tuple[tuple[Judged, Verdict], ...]:
+    def exceptions(self) -> tuple[tuple[JudgedRule, Verdict], ...]:
         """What leaders are told of: exceptions, and changes of what has no better way."""
         return tuple(self._told(of_data=False))
 
     @property
-    def data_faults(self) -> tuple[tuple[Judged, Verdict], ...]:
+    def data_faults(self) -> tuple[tuple[JudgedRule, Verdict], ...]:
         """What data stewards are told of: figures that are late, missing or far fewer."""
         return tuple(self._told(of_data=True))
 
-    def _told(self, *, of_data: bool) -> Iterator[tuple[Judged, Verdict]]:
+    def _told(self, *, of_data: bool) -> Iterator[tuple[JudgedRule, Verdict]]:
         told = (State.EXCEPTION, State.CHANGED)
         for one in self.judged:
             if (one.rule.freshness is not None) == of_data:
@@ -203,7 +203,7 @@ def _tile(home: Home, name: str, row: Row, measures: list[Measure], rules: list[
     errors = tuple(one for one in read if isinstance(one, str))
     own = [block for one in measures if not isinstance(block := reader.read(one.id), str)]
     newest = [period for block in own if (period := newest_of(block)) is not None]
-    judged: list[Judged] = []
+    judged: list[JudgedRule] = []
     series, states = 0, set[State]()
     learning = 0
     for rule in sorted(rules, key=lambda one: one.priority):
@@ -217,7 +217,7 @@ def _tile(home: Home, name: str, row: Row, measures: list[Measure], rules: list[
             learning += there.count(State.LEARNING)
             # What is wrong with a feed is the steward's; a row stands as its figures do.
             states |= set(there) if rule.freshness is None else set()
-            judged.append(Judged(rule=rule, basis=basis, found=found, notable=tuple(_notable(found))))
+            judged.append(JudgedRule(rule=rule, basis=basis, found=found, notable=tuple(_notable(found))))
     fed = {one.id for one in measures if one.is_fed}
     feeds = [period for block in own if block.measure in fed and (period := newest_of(block)) is not None]
     ages = [max(0, (reader.now.date() - period.end.date()).days) for period in feeds]
@@ -255,14 +255,14 @@ def _notable(found: Judgement) -> list[Verdict]:
     return sorted(verdicts, key=lambda one: (len(one.key), -abs(np.nan_to_num(one.excess)), one.key))
 
 
-def _standing(states: set[State], *, watched: bool, readable: bool) -> Standing:
+def _standing(states: set[State], *, watched: bool, readable: bool) -> RowStanding:
     if not watched:
-        return Standing.UNWATCHED
+        return RowStanding.UNWATCHED
     for state in (State.EXCEPTION, State.CHANGED):
         if state in states:
             return _NOTABLE[state]
     if not readable or not states or states == {State.UNKNOWN}:
-        return Standing.UNKNOWN
+        return RowStanding.UNKNOWN
     if State.IMPROVEMENT in states:
-        return Standing.BETTER
-    return Standing.LEARNING if states <= {State.LEARNING, State.UNKNOWN, State.UNSETTLED} else Standing.QUIET
+        return RowStanding.BETTER
+    return RowStanding.LEARNING if states <= {State.LEARNING, State.UNKNOWN, State.UNSETTLED} else RowStanding.QUIET

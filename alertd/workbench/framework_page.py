@@ -15,7 +15,7 @@ from alertd.core.periods import day_words
 from alertd.core.summary import agreed_level, signals_in_words
 from alertd.core.verdicts import Verdict
 from alertd.rendering.clean import clean
-from alertd.workbench.framework import Judged, Standing, Standings, Tile
+from alertd.workbench.framework import JudgedRule, RowStanding, Standings, Tile
 from alertd.workbench.page_charts import axis_of, chart, room_left
 from alertd.workbench.page_frame import Frame
 from alertd.workbench.page_series import Past, pasts_of
@@ -29,16 +29,16 @@ _NAMED = 4
 _MOST_NAMED = 60
 _PERIODS = 60  # the newest that a chart shows
 _SHAPES = {
-    Standing.EXCEPTION: "M8 1L15 8L8 15L1 8z",
-    Standing.CHANGED: "M8 2L15 14H1z",
-    Standing.BETTER: "M8 1L14 8H10V15H6V8H2z",
-    Standing.QUIET: "M3 8H13",
-    Standing.LEARNING: "M2 8h2M7 8h2M12 8h2",
-    Standing.UNKNOWN: "M3 3L13 13M13 3L3 13",
-    Standing.UNWATCHED: "M3 3H13V13H3z",
+    RowStanding.EXCEPTION: "M8 1L15 8L8 15L1 8z",
+    RowStanding.CHANGED: "M8 2L15 14H1z",
+    RowStanding.BETTER: "M8 1L14 8H10V15H6V8H2z",
+    RowStanding.QUIET: "M3 8H13",
+    RowStanding.LEARNING: "M2 8h2M7 8h2M12 8h2",
+    RowStanding.UNKNOWN: "M3 3L13 13M13 3L3 13",
+    RowStanding.UNWATCHED: "M3 3H13V13H3z",
 }
 """By standing: an outline in a square of 16; the first three are filled."""
-_FILLED = frozenset((Standing.EXCEPTION, Standing.CHANGED, Standing.BETTER))
+_FILLED = frozenset((RowStanding.EXCEPTION, RowStanding.CHANGED, RowStanding.BETTER))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ def page_of(standings: Standings) -> str:
     framework = home.framework
     shown = {tile.id: _shown(home, tile) for tile in standings.tiles}
     quadrants = framework.quadrants or {number: f"Quadrant {number}" for number in sorted(_numbers(standings))}
-    counts = [(standing, sum(tile.standing is standing for tile in standings.tiles)) for standing in Standing]
+    counts = [(standing, sum(tile.standing is standing for tile in standings.tiles)) for standing in RowStanding]
     coming = framework.coming_review(standings.now.date())
     return page_template("framework.html.j2").render(
         title="Performance framework",
@@ -101,7 +101,7 @@ def _numbers(standings: Standings) -> set[int]:
     return {tile.row.quadrant for tile in standings.tiles}
 
 
-def mark_of(standing: Standing) -> str:
+def mark_of(standing: RowStanding) -> str:
     """The shape of a standing; decoration, as its word stands beside it."""
     name = "k" if standing in _FILLED else "o"
     path = f'<path class="{name}" d="{_SHAPES[standing]}"/>'
@@ -119,8 +119,8 @@ def _shown(home: Home, tile: Tile) -> Shown:
     told = [_told(pasts, judged, verdict) for judged, verdict in tile.exceptions[:_MOST_NAMED]]
     state = tile.standing.value
     mark = mark_of(tile.standing)
-    if only and tile.standing in (Standing.BETTER, Standing.QUIET, Standing.LEARNING):
-        state, mark = "no exceptions", mark_of(Standing.QUIET)
+    if only and tile.standing in (RowStanding.BETTER, RowStanding.QUIET, RowStanding.LEARNING):
+        state, mark = "no exceptions", mark_of(RowStanding.QUIET)
     return Shown(
         id=tile.id,
         title=clean(tile.row.title, 120),
@@ -144,7 +144,7 @@ class _Pasts:
         self._home = home
         self._replayed: dict[str, Replayed] = {}
 
-    def of(self, judged: Judged, key: Key) -> Past | None:
+    def of(self, judged: JudgedRule, key: Key) -> Past | None:
         """One series under one rule; None where the rule does not judge it."""
         if judged.name not in self._replayed:
             history = judged.found.history()
@@ -162,7 +162,7 @@ class _Pasts:
         return pasts_of(self._home, self._replayed[judged.name], [key], watched_from=None).get(key)
 
 
-def _told(pasts: _Pasts, judged: Judged, verdict: Verdict) -> str:
+def _told(pasts: _Pasts, judged: JudgedRule, verdict: Verdict) -> str:
     """An exception in words, with its figure where that may be shown."""
     past = pasts.of(judged, verdict.key)
     period = verdict.period.words
@@ -221,7 +221,7 @@ def _newest(past: Past, first: int) -> Past:
     return replace(past, first=first, statistic=statistic, **arrays)
 
 
-def _candidates(tile: Tile) -> Iterator[tuple[Judged, Key]]:
+def _candidates(tile: Tile) -> Iterator[tuple[JudgedRule, Key]]:
     # What is overdue has no new figure to draw; it comes after what has one.
     for judged, verdict in sorted(tile.exceptions, key=lambda one: one[0].rule.judged_now):
         yield judged, verdict.key

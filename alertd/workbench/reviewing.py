@@ -9,7 +9,7 @@ from alertd.core.framework import Review
 from alertd.core.performance_year import PerformanceYear
 from alertd.core.periods import Grain, Period
 from alertd.core.verdicts import Verdict
-from alertd.workbench.framework import Judged, Standings
+from alertd.workbench.framework import JudgedRule, Standings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Scheduled:
     """`held`, `announced`, or `to come`: neither yet."""
     has_priority: bool
     """Whether its theme has priority now."""
-    exceptions: tuple[tuple[Judged, Verdict], ...]
+    exceptions: tuple[tuple[JudgedRule, Verdict], ...]
     """What stands out now on its rows and measures."""
 
 

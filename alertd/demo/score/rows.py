@@ -5,7 +5,7 @@ from statistics import median
 from typing import Any
 
 from alertd.core.series import series_words
-from alertd.demo.score.scoring import Outcome, Score, Scored
+from alertd.demo.score.scoring import Outcome, Score, ScoredHappening
 from alertd.demo.star.planted import DATA, NOTHING, NOTICE
 
 Row = dict[str, Any]
@@ -56,7 +56,7 @@ def _row(found: Score, rows: Sequence[str], name: str) -> Row:
     }
 
 
-def _count(scored: Sequence[Scored], outcome: Outcome) -> int:
+def _count(scored: Sequence[ScoredHappening], outcome: Outcome) -> int:
     return sum(one.outcome is outcome for one in scored)
 
 

@@ -47,7 +47,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
+class ScoredHappening:
     """A happening, and how the rules took it."""
 
     happening: Happening
@@ -65,7 +65,7 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stray:
+class StrayException:
     """An exception that nothing planted explains."""
 
     rule: str
@@ -79,8 +79,8 @@ class Score:
 
     home: Home
     planted: Planted
-    scored: tuple[Scored, ...]
-    strays: tuple[Stray, ...]
+    scored: tuple[ScoredHappening, ...]
+    strays: tuple[StrayException, ...]
     opened: Mapping[str, float]
     """Exceptions opened, by row of the framework; the data steward's not among them."""
     chance: Mapping[str, float] | None
@@ -152,7 +152,7 @@ class _Seen(NamedTuple):
     """By rule (and level), what leaders would have been told; rules about the feed are not among them."""
 
 
-def _scored(seen: _Seen, one: Happening) -> Scored:
+def _scored(seen: _Seen, one: Happening) -> ScoredHappening:
     """How one happening was taken."""
     watching = [
         (each, sign) for each in seen.watchers if each.replayed.name in seen.told and (sign := about(each, one))
@@ -177,20 +177,20 @@ def _scored(seen: _Seen, one: Happening) -> Scored:
             period = Period(each.replayed.history.grain, slot)
             delay = slot - span(each, one)[0]
             name = each.replayed.name
-            return Scored(
+            return ScoredHappening(
                 happening=one, outcome=Outcome.NOT_ASKED, rule=name, period=period, delay=delay, judged=judged
             )
-    return Scored(happening=one, outcome=Outcome.MISSED, judged=judged)
+    return ScoredHappening(happening=one, outcome=Outcome.MISSED, judged=judged)
 
 
 def _first(
     one: Happening, outcome: Outcome, found: Sequence[tuple[Watcher, Moved]], judged: int, rule: str = ""
-) -> Scored:
+) -> ScoredHappening:
     """With the earliest of some notices."""
     if not found:
-        return Scored(happening=one, outcome=outcome, judged=judged)
+        return ScoredHappening(happening=one, outcome=outcome, judged=judged)
     each, moved = min(found, key=lambda pair: (pair[1].at, pair[0].replayed.name, pair[1].verdict.key))
-    return Scored(
+    return ScoredHappening(
         happening=one,
         outcome=outcome,
         rule=rule or each.replayed.name,
@@ -224,7 +224,7 @@ def _news(seen: _Seen, each: Watcher) -> list[tuple[Happening, int]]:
     return [(one, sign) for one, sign in every if sign]
 
 
-def _fault(seen: _Seen, one: Happening) -> Scored:
+def _fault(seen: _Seen, one: Happening) -> ScoredHappening:
     """How a fault in the data was taken: by a rule about the feed, or by the measure's own data notice."""
     found = []
     for each in seen.watchers:
@@ -245,12 +245,12 @@ def _fault(seen: _Seen, one: Happening) -> Scored:
     data = told_of_fault(seen.home, one, seen.planted, seen.figures)
     if data is None or (by_rule.delay is not None and by_rule.delay <= data[2]):
         return by_rule
-    return Scored(
+    return ScoredHappening(
         happening=one, outcome=Outcome.FOUND, rule=DATA_RULE + data[0], period=data[1], delay=data[2], judged=1
     )
 
 
-def _strays(seen: _Seen, leaders: Sequence[Watcher]) -> Iterator[Stray]:
+def _strays(seen: _Seen, leaders: Sequence[Watcher]) -> Iterator[StrayException]:
     """Exceptions that nothing planted explains, the earliest first."""
     strays = []
     for each in leaders:
@@ -258,7 +258,7 @@ def _strays(seen: _Seen, leaders: Sequence[Watcher]) -> Iterator[Stray]:
         for moved in _opened(seen.told[each.replayed.name]):
             if not any(explained_by(each, moved, one, seen.planted, sign) for one, sign in real):
                 row = each.measure.framework or ""
-                strays.append(Stray(rule=each.replayed.name, framework=row, moved=moved))
+                strays.append(StrayException(rule=each.replayed.name, framework=row, moved=moved))
     yield from sorted(strays, key=lambda one: (one.moved.at, one.rule, one.moved.verdict.key))
 
 
