@@ -79,10 +79,15 @@ def test_a_letter_that_was_held_asks_for_an_answer_in_time_from_its_release(tmp_
     assert (kept.state.value, kept.made_at) == ("sent", held.made_at)
 
 
-def test_a_letter_that_no_server_took_for_a_week_asks_anew(tmp_path, sink):
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_letter_that_no_server_took_for_a_week_asks_anew(tmp_path, sink, request, database):
+    state = {"ALERTD_STATE__URL": request.getfixturevalue("postgres_url")} if database == "postgresql" else {}
     escalated = "routes:\n  default: {to: owner, channel: email, escalate: {after: 3 days, to: lead}}\n"
     home = home_of(tmp_path, 9, routes=escalated)
-    with dead_port() as port, opened(home, environ={"ALERTD_CHANNELS__EMAIL__SMTP": f"127.0.0.1:{port}"}) as app:
+    with (
+        dead_port() as port,
+        opened(home, environ={**state, "ALERTD_CHANNELS__EMAIL__SMTP": f"127.0.0.1:{port}"}) as app,
+    ):
         sent_on(app, "2022-12-05", judged=True)
         before = {letter.recipient: letter for letter in app.memory.letters()}
         early = email.message_from_bytes(before["north@example.org"].message, policy=email.policy.default)
@@ -92,7 +97,7 @@ def test_a_letter_that_no_server_took_for_a_week_asks_anew(tmp_path, sink):
             address: letter.message for address, letter in before.items()
         }
         assert sent_on(app, "2022-12-12").undelivered == 2
-    with opened(home, environ={"ALERTD_CHANNELS__EMAIL__SMTP": f"127.0.0.1:{sink.port}"}) as app:
+    with opened(home, environ={**state, "ALERTD_CHANNELS__EMAIL__SMTP": f"127.0.0.1:{sink.port}"}) as app:
         sent_on(app, "2022-12-12")
     (late,) = sink.to("north@example.org")
     assert "by Monday 19 December" in text(late)
