@@ -8,6 +8,7 @@ import click
 
 from alertd.cli.outlets import open_outlets
 from alertd.core.errors import AlertdError, UsageError
+from alertd.core.printable import in_lines
 
 COMMANDS = {
     "backtest": "backtest",
@@ -70,7 +71,7 @@ def main() -> None:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()
     except AlertdError as error:
-        click.echo(f"alertd: {error}", err=True)
+        click.echo(f"alertd: {in_lines(str(error))}", err=True)
         code = error.exit_code
     except click.ClickException as error:
         error.show()

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from alertd.core.printable import is_unprintable, on_one_line, spaced
+from alertd.core.printable import in_lines, is_unprintable, on_one_line
 
 _GAP = "  "
 _LEAST = 12
@@ -43,7 +43,7 @@ def tell_errors(errors: Iterable[str], *, reachable: bool) -> int:
     """Say on standard error what could not be read, and give the exit code for it: 3, 1, or 0 for nothing."""
     told = list(errors)
     for message in told:
-        click.echo(f"alertd: {message}", err=True)
+        click.echo(f"alertd: {in_lines(message)}", err=True)
     if not reachable:
         return 3
     return 1 if told else 0
@@ -130,7 +130,7 @@ def csv_cell(value: Any) -> str:
         return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, (list, tuple)):
         value = "+".join(str(item) for item in value)
-    text = "\n".join(map(spaced, str(value).splitlines()))
+    text = in_lines(str(value))
     return "'" + text if text.startswith(_RISKY) else text
 
 

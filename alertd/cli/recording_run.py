@@ -17,6 +17,7 @@ from alertd.config.home import Home
 from alertd.config.load import find_home
 from alertd.core.errors import AlertdError, UsageError
 from alertd.core.periods import Period, day_words, in_sentence
+from alertd.core.printable import in_lines
 from alertd.core.recording import Decided, Entry, Kind, Recorded, decide
 from alertd.core.series import series_words
 from alertd.core.settling import settled_at
@@ -71,7 +72,7 @@ def record(
             raise _WrongError(reader.faults, of_a_file=file is not None)
         numbers, decided, warned = _kept(store, reader, file, dry_run=dry_run)
     for warning in warned:
-        click.echo(f"alertd: {warning}", err=True)
+        click.echo(f"alertd: {in_lines(warning)}", err=True)
     click.echo(_told(reader.entries, numbers, decided, file, dry_run=dry_run))
     if later := _judged_later(found, reader.entries, reader.now):
         click.echo(later)

@@ -11,6 +11,11 @@ def is_unprintable(character: str) -> bool:
     return unicodedata.category(character) in _UNPRINTABLE and character not in _JOINERS
 
 
+def in_lines(text: str) -> str:
+    """Text with the lines that it has, and a space for each other unprintable character."""
+    return text if text.isprintable() else "\n".join(map(spaced, text.splitlines()))
+
+
 def spaced(text: str) -> str:
     """Text with a space for each unprintable character."""
     if text.isprintable():

@@ -83,3 +83,10 @@ def test_json_says_the_very_name_and_is_one_object_a_line(told, command):
     assert not unprintable(printed)
     found = [json.loads(line) for line in printed.splitlines()]
     assert {one["series"]["place"] for one in found if isinstance(one.get("series"), dict)} == {NAME}
+
+
+def test_an_error_that_offers_the_name_is_fit_for_a_terminal(told):
+    home, _ = told
+    said = alertd("explain", "high", "--where", "place=" + NAME[:-4], home=home, code=2).stderr
+    assert "did you mean" in said
+    assert not unprintable(said)
