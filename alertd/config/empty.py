@@ -14,22 +14,17 @@ from alertd.core.model import Authored
 def empty_keys(
     model: type[Authored], data: Any, document: Document, base: Path, what: str, told: Collection[Path]
 ) -> Iterator[tuple[Path, Problem]]:
-    """Every key below `base` that is left empty (A145) or `null` (W218) and that the model took, but for those in `told`."""
+    """Every key below `base` that is left empty (A145) or `null` (W218); of a `null` in `told` the model has said more."""
     for path, value in _nothing_at(data):
-        if path in told:
-            continue
         names = ".".join(str(step) for step in path if isinstance(step, str))
         if value is not None or document.left_empty(base + path):
             around = model_at(model, path[:-1])
             if around is None:  # a place may be called nothing
                 continue
-            hint = f"{_instead(around, str(path[-1]))}, or remove the key"
             found = "nothing stands after its colon" if value is None else "its text holds nothing"
-            yield (
-                path,
-                document.problem("A145", base + path, f"`{names}` of {what} is empty: {found}", key=True, hint=hint),
-            )
-        else:
+            message = f"`{names}` of {what} is empty: {found}"
+            yield path, document.problem("A145", base + path, message, key=True, hint=_instead(around, str(path[-1])))
+        elif path not in told:
             message = f"`{names}` of {what} is `null`, which is the same as no such key"
             yield path, document.problem("W218", base + path, message, hint="remove the key")
 
@@ -44,10 +39,11 @@ def _nothing_at(data: Any) -> Iterator[tuple[Path, str | None]]:
 
 
 def _instead(around: type[Authored], key: str) -> str:
-    """What to write after the colon: an example of the key's kind, where it has one."""
-    fields = [field for name, field in around.model_fields.items() if (field.alias or name) == key]
-    example = _example(TypeAdapter(fields[0].rebuild_annotation()).json_schema()) if fields else None
-    return "write a value" if example is None else f"write for example `{key}: {example}`"
+    """What to write after the colon: an example of the key's kind, where it has one; and whether the key may go."""
+    field = next((one for name, one in around.model_fields.items() if (one.alias or name) == key), None)
+    example = _example(TypeAdapter(field.rebuild_annotation()).json_schema()) if field is not None else None
+    write = "write a value" if example is None else f"write for example `{key}: {example}`"
+    return write if field is None or field.is_required() else f"{write}, or remove the key"
 
 
 def _example(schema: Any) -> str | None:

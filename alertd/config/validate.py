@@ -82,8 +82,10 @@ def validate(
         mend_keys(model, data, document, base, unknown)
     wrong = [_locate(data, one)[0] for one in errors]
     empty = list(empty_keys(model, data, document, base, what, wrong))
-    around |= {path[:-1] for path, problem in empty if problem.code == "A145"}
-    problems += _problems(model, document, base, data, errors, what, around)
+    told = {path for path, problem in empty if problem.code == "A145"}
+    around |= {path[:-1] for path in told}
+    left = [error for error, path in zip(errors, wrong, strict=True) if path not in told]
+    problems += _problems(model, document, base, data, left, what, around)
     problems += [problem for _, problem in empty]
     remains = remains_of(model, data, wrong, filled)
     for path, message in remains.faults:
@@ -140,8 +142,7 @@ def _problems(
             meant = model_at(model, path) if kind in _MODEL_ERRORS else None
             note = one_of(keys_of(meant), nothing="") if meant is not None else ""
             message = f"{_of(path, what, ':')} {words}"
-            code = "A145" if document.left_empty(base + path) else "A103"
-            yield document.problem(code, base + path, message, key=key, hint=hint, note=note)
+            yield document.problem("A103", base + path, message, key=key, hint=hint, note=note)
 
 
 def _as_a_whole(

@@ -100,7 +100,10 @@ class Rule(Authored):
     where: Where = Field(default_factory=dict)
     """Only series with these values."""
     at: Annotated[
-        tuple[Id, ...] | None, BeforeValidator(_listed_or_none, json_schema_input_type=str | tuple[str, ...] | None)
+        Annotated[tuple[Id, ...], Field(min_length=1)] | None,
+        BeforeValidator(
+            _listed_or_none, json_schema_input_type=str | Annotated[tuple[str, ...], Field(min_length=1)] | None
+        ),
     ] = None
     """Levels of the hierarchy to judge: `[district, force]`. Numerators, denominators and counts of the measure's places
     are added up for those above it, before anything is judged; left out, the measure's places alone."""

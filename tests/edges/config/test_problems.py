@@ -116,7 +116,9 @@ MEASURE = "measures:\n  n:\n    name: N\n    table: t\n    grain: month\n    per
         (RULE.replace("{above: 1}", "{above: 1, below: }"), ["A145 rules/x.yaml:4:27"]),
         (RULE.replace("{above: 1}", "{above: }"), ["A145 rules/x.yaml:4:17"]),
         (RULE.replace("{above: 1}", "{above: ~}"), ["A103 rules/x.yaml:4:17", "W218 rules/x.yaml:4:24"]),
-        (RULE + "    where:\n", ["A145 rules/x.yaml:5:11"]),
+        (RULE + "    where:\n", ["A145 rules/x.yaml:5:5"]),
+        (RULE + "    at: []\n", ["A103 rules/x.yaml:5:9"]),
+        (RULE.replace("measure: m", "measure:"), ["A145 rules/x.yaml:3:5"]),
         (MEASURE + "    settles_after:\n    small_numbers: ~\n", ["A145 rules/x.yaml:9:5", "W218 rules/x.yaml:10:20"]),
         *(
             (
@@ -148,6 +150,7 @@ def test_an_empty_key_says_what_to_write(read: Read) -> None:
     told = _only(read({"rules/x.yaml": RULE + "    at:\n"}))
     assert told.message == "`at` of rule `r` is empty: nothing stands after its colon"
     assert told.hint == "write a value, or remove the key"
+    assert _only(read({"rules/x.yaml": RULE.replace("measure: m", "measure:")})).hint == "write a value"
 
 
 def test_one_bad_entry_hides_no_error_in_another(read: Read) -> None:
