@@ -37,7 +37,7 @@ _DIGESTS = (
     (re.compile(r"\bN-[0-9A-F]{8}\b"), "N-NOTICE"),
     (re.compile(r"\bversion [0-9a-f]{6,}"), "version DIGEST"),
     (re.compile(r"\(([0-9a-f]{7,12})\)"), "(DIGEST)"),
-    (re.compile(r"(?<![.\d])(?=[0-9a-f]*[a-f])[0-9a-f]{12}\b"), "DIGESTDIGEST"),  # as long, so that tables stay as wide
+    (re.compile(r"(?<![.\d])[0-9a-f]{12}\b"), "DIGESTDIGEST"),  # as long, so that tables stay as wide
 )
 
 

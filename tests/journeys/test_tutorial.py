@@ -93,6 +93,7 @@ def test_digests_may_differ_and_figures_may_not() -> None:
         ("Notice N-7C5FD471.", "Against main (6833a9e): 1"), ("Notice N-00000000.", "Against main (1234567): 1")
     )
     assert agrees(("719bf6925816  calls-trend",), ("7da3ebeb4697  calls-trend",))
+    assert agrees(("719bf6925816  calls-trend",), ("708364152736  calls-trend",)), "by chance of digits alone"
     assert not agrees(("usual level 87.67019667%",), ("usual level 87.67019668%",))
     assert not agrees(("2026-06",), ("2026-07",))
 
