@@ -27,7 +27,7 @@ def how_long(finding: Finding) -> str:
 
 def _opened(finding: Finding) -> str:
     if finding.reason is Reason.CHANGED_SIDE:
-        return "It is of another kind than at the last notice."
+        return "At the last notice it stood out in another way."
     if finding.direction is Direction.DATA:
         return _data(finding)
     if finding.reason is Reason.ALREADY_SO:

@@ -164,8 +164,9 @@ def _usual(finding: Finding) -> str:
         return f"The last grade was {before}." if before else ""
     if finding.gap:
         return _between(finding)
-    if finding.detector == "seasonal" and high is not None:
-        return _of_the_season(finding, high)
+    edge = low if finding.low and not finding.high else high
+    if finding.detector == "seasonal" and edge is not None:
+        return _of_the_season(finding, edge)
     if finding.detector == "forecast":
         return _expected(finding)
     if finding.detector == "funnel" and low is not None and high is not None:
@@ -205,11 +206,14 @@ def _between(finding: Finding) -> str:
     return f"Usually there are about {style_of(finding).say(centre)} between one and the next{f' ({taken})' if taken else ''}."
 
 
-def _of_the_season(finding: Finding, high: float) -> str:
+def _of_the_season(finding: Finding, edge: float) -> str:
+    """What could be expected, and the edge of what is usual on the side that stands out."""
     style, expected = style_of(finding), known(finding.centre)
     basis = f"after the {finding.grain.words}s just before it" if finding.recent else "for the time of year"
-    about = f"About {style.say(expected)} could be expected {basis}, and up" if expected is not None else "Up"
-    return f"{about} to {style.say(high)} would have been usual."
+    below = finding.low and not finding.high
+    usual = f"{style.say(edge)} or more" if below else f"up to {style.say(edge)}"
+    about = f"About {style.say(expected)} could be expected {basis}, and {usual}" if expected is not None else usual
+    return f"{about[0].upper()}{about[1:]} would have been usual."
 
 
 def _level(finding: Finding) -> str:

@@ -65,7 +65,7 @@ def about_vacancies(home: Home, pen: Pen, found: Sequence[Vacancy], now: datetim
         series = {home.owners[one.owner].by or "": one.place}
         told = post_holder(home, one.owner, series, day)
         lines.append(f"- {one.owner} for {one.place}, {_since(one, today)}: {told.name} is told ({told.owner})")
-    lines.append("You are told once of each; write who holds the post, with the day from which on, under `owners:`.")
+    lines.append("You are told once of each; write who holds the post, and from which day, under `owners:`.")
     subject = f"nobody holds {_number(len(found), 'post')}"
     return [word_to_ops(home, pen, home.settings.ops.email, subject, lines, now)]
 

@@ -143,7 +143,7 @@ def test_who_it_was_passed_on_to_hears_that_it_is_an_exception_of_another_kind(t
     assert "west@example.org" in told["2022-08-08"]
     assert {"north@example.org", "west@example.org"} <= {*told["2022-09-06"]}
     assert told["2022-09-13"] == []
-    assert "It is of another kind than at the last notice." in words(sink.to("west@example.org")[1])
+    assert "At the last notice it stood out in another way." in words(sink.to("west@example.org")[1])
 
 
 def test_nobody_has_it_passed_on_twice_though_route_and_tiers_have_changed(tmp_path):

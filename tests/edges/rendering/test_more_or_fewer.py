@@ -7,7 +7,7 @@ from alertd.core.findings import Finding
 from alertd.core.periods import Grain
 from alertd.rendering import Renderer
 from tests.edges.rendering.reading import letter, read, text_of
-from tests.edges.rendering.samples import finding, rating
+from tests.edges.rendering.samples import finding, rating, surge
 
 RENDERER = Renderer()
 
@@ -76,3 +76,13 @@ def test_a_reminder_of_a_poor_grade_says_that_it_still_is() -> None:
         "Case files still Requires improvement"
         in letter(rating(transition=TransitionKind.REMINDED, measure_name="Case files")).subject
     )
+
+
+def test_below_what_the_season_makes_usual_the_lower_edge_is_said() -> None:
+    low = {"low": ("astronomical",), "high": (), "value": 2.0, "centre": 12.0, "lower": 5.0, "upper": 20.0}
+    shown = text(surge(**low, nearest_usual=5.0, units_to_usual=3))
+    assert (
+        "About 12 offences could be expected for the time of year, and 5 offences or more would have been usual."
+        in shown
+    )
+    assert "up to" not in shown
