@@ -80,15 +80,17 @@ def _judge_series(
     """Judge every series of a block, at the newest settled period or at every one."""
     known = known_of(measure, block, calendar)
     settled = settled_rows(measure, block, calendar, local)
-    follows = rule.for_ is not None or rule.clear is not None
+    from_quiet = rule.for_ is not None and rule.clear is None and measure.window is None
+    follows = (rule.for_ is not None or rule.clear is not None) and not from_quiet
     if every_period:
         start = 0 if follows else min(from_row, block.periods)
-        judged = _judge_rows(rule, measure, block, known, np.arange(start, block.periods))
+        judge_from = _following if from_quiet else _judge_rows
+        judged = judge_from(rule, measure, block, known, np.arange(start, block.periods))
         return _unsettled_after(judged, max(settled - start, 0))
     if settled == 0:
         return _judge_rows(rule, measure, block, known, np.arange(0))
-    if rule.for_ is not None and rule.clear is None and measure.window is None:
-        return _follow_back(rule, measure, block, known, settled)
+    if from_quiet:
+        return _following(rule, measure, block, known, np.arange(settled - 1, settled))
     if follows:
         return _judge_rows(rule, measure, block, known, np.arange(settled)).rows(settled - 1, settled)
     newest = _judge_rows(rule, measure, block, known, np.arange(settled - 1, settled))
@@ -279,30 +281,33 @@ def _judge_freshness(
     return _verdicts(rule, padded, rows, found, state)
 
 
-def _follow_back(rule: Rule, measure: Measure, block: SeriesBlock, known: Known, settled: int) -> Verdicts:
-    """Judge the newest settled row of a rule with `for`, and as many before it as its states follow from.
+def _following(rule: Rule, measure: Measure, block: SeriesBlock, known: Known, rows: Rows) -> Verdicts:
+    """Judge some rows by a rule with `for`, and as many before them as their states follow from.
 
     Nothing stands or is pending after a quiet period, whatever came before it; only the figures that `for` counts still do.
     Most series were quiet a few periods ago, so that few are followed further back.
     """
     assert rule.for_ is not None
     every = columns = np.arange(len(block.keys))
-    length = rule.for_.of + _FOLLOWED_AT_FIRST
-    newest: Verdicts | None = None
-    while newest is None or len(columns):
-        start = max(settled - length, 0)
+    if not len(rows):
+        return _judge_rows(rule, measure, block, known, rows)
+    first, stop = int(rows[0]), int(rows[-1]) + 1
+    before = rule.for_.of + _FOLLOWED_AT_FIRST
+    found: Verdicts | None = None
+    while found is None or len(columns):
+        start = max(first - before, 0)
         # Places that are compared keep their peers.
         there = every if rule.kind in COMPARES_SERIES else columns
         some, of_some = (block, known) if len(there) == len(every) else (block.take(there), known.take(there))
-        judged = _judge_rows(rule, measure, some, of_some, np.arange(start, settled))
-        if newest is None:
-            newest = judged.rows(judged.periods - 1, judged.periods)
+        judged = _judge_rows(rule, measure, some, of_some, np.arange(start, stop))
+        if found is None:
+            found = judged.rows(first - start, stop - start)
         place = np.searchsorted(there, columns)
-        newest.state[0, columns] = judged.state[-1, place]
-        quiet = (judged.state[rule.for_.of - 1 :, place] == State.QUIET.code).any(axis=0)
+        found.state[:, columns] = judged.state[first - start :, place]
+        quiet = (judged.state[rule.for_.of - 1 : first - start + 1, place] == State.QUIET.code).any(axis=0)
         columns = columns[~quiet & (start > 0)]
-        length *= 4
-    return newest
+        before *= 4
+    return found
 
 
 def _remember_open(
