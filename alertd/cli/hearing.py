@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from functools import partial
 
 from alertd.config.examples import NOBODY, RuleTest
 from alertd.config.home import Home
@@ -18,7 +19,7 @@ from alertd.core.trials import Outcome, Trial
 from alertd.rendering import Renderer
 from alertd.rendering.clean import shorten
 from alertd.round.addressing import addressed, finding_for
-from alertd.round.moves import Move, rebased_by, small_numbers_of
+from alertd.round.moves import Move, rebased_by, rebases_of, small_numbers_of
 from alertd.workbench.replaying import live_policy
 from alertd.workbench.rounds import Rounds
 
@@ -80,7 +81,7 @@ def _moves(home: Home, trial: Trial, outcome: Outcome) -> Iterator[Moved]:
     return walk(
         steps_of([history], rounds.first_judging, None, end),
         live_policy(home, rule),
-        rebased=lambda verdict: rebased_by(home, rule, verdict),
+        rebased=partial(rebased_by, rebases_of(home, rule)),
         round_from=rounds.from_,
         end=end,
     )

@@ -1,7 +1,7 @@
 """One measure in a round: its figures, what its rules say of them, and which cases move."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from alertd.config.home import Home
-from alertd.core.calendar import Effect
+from alertd.core.calendar import Annotation, Effect
 from alertd.core.cases import Case, CaseState, Decision, Direction, Reason
 from alertd.core.data_faults import DATA_RULE, Trouble, told_by_a_rule, troubles
 from alertd.core.handover import holders_by
@@ -104,6 +104,7 @@ def judge_rule(home: Home, rule: Rule, blocks: Mapping[str, SeriesBlock], start:
     `blocks` holds the figures of every measure that the rule needs, by the measure's id.
     """
     policy = policy_of(home, rule, start.judged, start.round_id, start.due_from, start.heard)
+    rebases = rebases_of(home, rule)
     moves: list[Move] = []
     found = np.zeros(len(STATES), dtype=np.int64)
     above: list[Standing] = []
@@ -125,7 +126,7 @@ def judge_rule(home: Home, rule: Rule, blocks: Mapping[str, SeriesBlock], start:
                 verdict,
                 replace(policy, silent=True) if explained else policy,
                 start.now,
-                rebased=rebased_by(home, rule, verdict),
+                rebased=rebased_by(rebases, verdict),
             )
             if decision.case is not before:
                 moves.append(
@@ -226,13 +227,19 @@ def small_numbers_of(home: Home, measure: Measure) -> SmallNumbers | None:
     return measure.small_numbers or home.settings.small_numbers
 
 
-def rebased_by(home: Home, rule: Rule, verdict: Verdict) -> bool:
-    """Whether a rebase at or before the judged period bears on the series."""
+def rebases_of(home: Home, rule: Rule) -> tuple[Annotation, ...]:
+    """The rebases of the measures that a rule needs."""
     needed = home.needs(rule)
-    return any(
-        annotation.effect is Effect.REBASE
-        and any(name in needed for name in annotation.measures)
-        and matches(verdict.series, annotation.where)
-        and annotation.from_.start <= verdict.period.start
+    return tuple(
+        annotation
         for annotation in home.calendar.annotations.values()
+        if annotation.effect is Effect.REBASE and any(name in needed for name in annotation.measures)
+    )
+
+
+def rebased_by(rebases: Collection[Annotation], verdict: Verdict) -> bool:
+    """Whether a rebase at or before the judged period bears on the series."""
+    return any(
+        matches(verdict.series, annotation.where) and annotation.from_.start <= verdict.period.start
+        for annotation in rebases
     )

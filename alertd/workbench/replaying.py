@@ -13,7 +13,7 @@ from alertd.core.measures import Measure
 from alertd.core.replay import Explains, Moved, Step, steps_of, walk
 from alertd.core.rules import Rule
 from alertd.core.verdicts import Verdicts
-from alertd.round.moves import policy_of, rebased_by
+from alertd.round.moves import policy_of, rebased_by, rebases_of
 from alertd.workbench.as_known import steps_as_known
 from alertd.workbench.figures import Figures
 from alertd.workbench.late import overlooked
@@ -62,8 +62,8 @@ def replay_rule(
 
     Both are aware, in the home's zone. A rule in shadow is replayed as though it were live; one that is judged at several
     levels gives one replay a level, the highest first, and holds back as its rounds do. `keep` is given each round that
-    sees new figures. Without `whole` the history may begin at the newest period that the first round sees. Raises
-    `WarehouseError` where a measure cannot be read.
+    sees new figures. Without `whole` there is what moved and not who was told, and the history may begin at the newest
+    period that the first round sees. Raises `WarehouseError` where a measure cannot be read.
     """
     needed = [home.measures[name] for name in home.needs(rule)]
     rounds = Rounds(home, rule)
@@ -80,7 +80,7 @@ def replay_rule(
     if arrived:
         moments = {first} | {at for at in judged | arrived if first < at <= end}
         moved = walked(_each_kept(steps_as_known(home, rule, figures, sorted(moments)), keep))
-        late = [] if rule.judged_now else list(overlooked(moved, walked(in_time)))
+        late = list(overlooked(moved, walked(in_time))) if whole and not rule.judged_now else []
     else:
         moved, late = walked(_each_kept(in_time, keep)), []
     return tuple(
@@ -90,7 +90,7 @@ def replay_rule(
             level=basis.level,
             history=history,
             moved=_at(level, moved),
-            told=_told(home, rule, basis.measure, _at(level, moved)),
+            told=_told(home, rule, basis.measure, _at(level, moved) if whole else ()),
             start=first,
             end=end,
             revised=bool(arrived),
@@ -113,7 +113,7 @@ def _moved(home: Home, rule: Rule, rounds: Rounds, end: datetime, steps: Iterabl
     found = walk(
         steps,
         live_policy(home, rule),
-        rebased=lambda verdict: rebased_by(home, rule, verdict),
+        rebased=partial(rebased_by, rebases_of(home, rule)),
         round_from=rounds.from_,
         end=end,
         explains=holding(home, rule),
