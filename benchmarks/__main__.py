@@ -6,12 +6,12 @@ import traceback
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import backtests, detectors, feeds, kernel, peers, work
+from benchmarks import backtests, detectors, feeds, framework, kernel, peers, work
 from benchmarks.measuring import FULL, QUICK, Row, Sizes
 from benchmarks.table import line, machine, write_json, write_table
 
 ROOT = Path(__file__).parent.parent
-PARTS = {part.NAME: part for part in (kernel, feeds, detectors, work, backtests, peers)}
+PARTS = {part.NAME: part for part in (kernel, feeds, detectors, work, framework, backtests, peers)}
 
 
 def main() -> int:
