@@ -368,6 +368,22 @@ def test_a_build_that_fails_leaves_what_was_there_and_nothing_else(tmp_path: Pat
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_two_builds_of_one_file_do_not_meet(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    (tmp_path / "warehouse.duckdb.new").write_text("what a build that was killed left")
+
+    def beside(steps: list[Any]) -> Iterator[Any]:
+        yield from steps[:2]
+        refused = alertd("demo-warehouse", "build", path, "--force-size", "small", code=2)
+        assert "another process is writing" in refused.stderr
+        yield from steps[2:3]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build(path, "small", 1, replace=False, watch=beside)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_hours_days_and_months_of_calls_add_up(warehouse: Any) -> None:
     days = "SELECT hour::DATE AS day, force, line, sum(offered) AS offered, sum(answered) AS answered FROM fact_calls_hour GROUP BY ALL"
     for coarse, fine in (("fact_calls_day", f"({days})"), ("fact_calls_month", "fact_calls_day")):

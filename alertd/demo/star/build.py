@@ -1,7 +1,9 @@
 """Builds the demonstration warehouse: every table drawn force by force, straight into DuckDB as Arrow."""
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -82,34 +84,71 @@ def build(path: Path, size: str, seed: int, *, replace: bool, watch: Watch = ite
     """
     import duckdb  # noqa: PLC0415 - heavy; `--help` must not wait for it
 
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder; name a file, such as {path / 'warehouse.duckdb'}")
-    if path.exists() and not replace:
-        raise UsageError(f"{path} is there already; give --replace to write it anew, or name another file")
+    _refuse(path, replace=replace)
     if not path.absolute().parent.is_dir():
         raise UsageError(f"{path} cannot be written: there is no folder {path.absolute().parent}; make it first")
     new = path.with_name(f"{path.name}.new")
     try:
-        _remove(new)
-        with duckdb.connect(str(new)) as connection:
-            # One thread: sums of fractions come in one order, so that the same seed gives the same figures to the last digit.
-            connection.execute(f"SET threads = 1; SET memory_limit = '{MEMORY}'; SET enable_progress_bar = false")
-            for _, step in watch(steps(size, seed)):
-                connection.execute("BEGIN")  # one commit a step: a commit waits for the disk
-                step(connection)
-                connection.execute("COMMIT")
-            connection.execute("CHECKPOINT")
-            counted = count(connection)
-        os.replace(new, path)
-        _remove(path.with_name(f"{path.name}.wal"))
-        return counted
-    except (OSError, duckdb.IOException) as error:
+        with _alone(path), _gone_at_the_end(new, new.with_name(f"{new.name}.wal")):
+            _refuse(path, replace=replace)  # what another process finished meanwhile stays
+            with duckdb.connect(str(new)) as connection:
+                # One thread: sums of fractions come in one order, so that a seed gives the same figures to the last digit.
+                connection.execute(f"SET threads = 1; SET memory_limit = '{MEMORY}'; SET enable_progress_bar = false")
+                for _, step in watch(steps(size, seed)):
+                    connection.execute("BEGIN")  # one commit a step: a commit waits for the disk
+                    step(connection)
+                    connection.execute("COMMIT")
+                connection.execute("CHECKPOINT")
+                counted = count(connection)
+            os.replace(new, path)
+            path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+            return counted
+    except (OSError, duckdb.Error) as error:  # a commit without room on the disk is no IOException
         raise UsageError(
             f"{path} cannot be written: {error}; name a file that you may write to, on a disk with room"
         ) from error
+
+
+def _refuse(path: Path, *, replace: bool) -> None:
+    """Raise `UsageError` where a path is not one to write to."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; name a file, such as {path / 'warehouse.duckdb'}")
+    if path.exists() and not replace:
+        raise UsageError(f"{path} is there already; give --replace to write it anew, or name another file")
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Be the one process that writes a file; raises `UsageError` where another does."""
+    lock = path.with_name(f"{path.name}.lock")
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Who was the one before has removed the file that was opened here.
+            free = lock.exists() and os.path.samestat(os.fstat(descriptor), lock.stat())
+        except BlockingIOError:
+            free = False
+        if not free:
+            raise UsageError(f"another process is writing {path}; wait until it has, or name another file")
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
     finally:
-        _remove(new)
-        _remove(new.with_name(f"{new.name}.wal"))
+        os.close(descriptor)
+
+
+@contextmanager
+def _gone_at_the_end(*paths: Path) -> Iterator[None]:
+    """Remove files, at first what a process that was killed left of them."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+    try:
+        yield
+    finally:
+        for path in paths:
+            path.unlink(missing_ok=True)
 
 
 def count(connection: Any) -> Counted:
@@ -124,10 +163,6 @@ def count(connection: Any) -> Counted:
             series += one(f"SELECT count(*) FROM (SELECT DISTINCT {', '.join(table.by)} FROM {table.name})")
     rows = sum(one(f"SELECT count(*) FROM {name}") for name in TABLES)
     return Counted(tables=len(TABLES), rows=rows, series=series, planted=one("SELECT count(*) FROM truth"))
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
 
 
 def _create(connection: Any) -> None:
