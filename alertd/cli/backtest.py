@@ -98,8 +98,11 @@ def _watched(
     now, zone = now_of(application), application.home.settings.zone
     start = None if first is None else datetime.combine(_period(first, "--from").start, time.min, zone)
     end = None if last is None else min(datetime.combine(_period(last, "--to").last_day, time.max, zone), now)
-    if start is not None and start > (end or now):
-        raise UsageError("--from lies after the end of what is replayed")
+    until = end or now
+    if start is not None and start > until:
+        raise UsageError(
+            f"--from {first} begins on {start.date()}, and what is replayed ends on {until.date()}; name an earlier one"
+        )
     return start, end
 
 

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from difflib import get_close_matches
 
 import numpy as np
 
 from alertd.app import Application
 from alertd.config.home import Home
+from alertd.config.suggest import did_you_mean, one_of
 from alertd.core.disclosure import tells_small
 from alertd.core.errors import UsageError, WarehouseError
 from alertd.core.evaluate import verdict_at
@@ -45,8 +45,7 @@ def chosen_rules(home: Home, rules: Collection[str], measures: Collection[str]) 
     for wanted, known, what in ((rules, home.rules, "rule"), (measures, home.measures, "measure")):
         for name in wanted:
             if name not in known:
-                close = get_close_matches(name, known, n=1)
-                raise UsageError(f"there is no {what} `{name}`" + (f"; did you mean `{close[0]}`?" if close else ""))
+                raise UsageError(_not_there(what, name, known))
     return [
         rule
         for rule in home.rules.values()
@@ -54,6 +53,11 @@ def chosen_rules(home: Home, rules: Collection[str], measures: Collection[str]) 
         and (not measures or not set(measures).isdisjoint(home.needs(rule)))
         and (rule.enabled or rule.id in rules)
     ]
+
+
+def _not_there(what: str, name: str, known: Collection[str]) -> str:
+    hint = did_you_mean(name, known) or one_of(known, nothing=f"there is no {what} at all")
+    return f"there is no {what} `{name}`; {hint}"
 
 
 def check_where(home: Home, rules: Collection[Rule], where: Mapping[str, Collection[str]]) -> None:
@@ -80,8 +84,7 @@ def chosen_keys(by: Sequence[str], keys: Sequence[Key], where: Mapping[str, tupl
         known = sorted({key[by.index(name)] for key in keys}) if name in by else []
         for value in values:
             if value not in known:
-                close = get_close_matches(value, known, n=1)
-                raise UsageError(f"there is no {name} `{value}`" + (f"; did you mean `{close[0]}`?" if close else ""))
+                raise UsageError(_not_there(name, value, known))
     raise UsageError("no series meets every `--where` at once")
 
 

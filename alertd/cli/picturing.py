@@ -34,7 +34,8 @@ def chart_path(path: Path) -> Path:
     """The file that is asked for; raises `UsageError` where nothing of that kind can be drawn, or written there."""
     if path.suffix.lower() not in (".svg", ".png"):
         ending = f"`{path.suffix}`" if path.suffix else "no ending"
-        raise UsageError(f"--chart {path}: a chart is an .svg or a .png, and this has {ending}; write {path.stem}.svg")
+        named = f"{path.stem or 'chart'}.svg"
+        raise UsageError(f"--chart {path}: a chart is an .svg or a .png, and this has {ending}; write {named}")
     if not path.parent.is_dir():
         raise UsageError(f"--chart {path}: there is no folder {path.parent}; make it first, or write into another")
     if path.is_dir():

@@ -6,6 +6,7 @@ arithmetic trivial (the next month is `slot + 1`) and let a block of series be a
 
 # ruff: noqa: DTZ001 - the calendar grid is local and naive throughout; zones belong to whoever reads a clock
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -166,17 +167,27 @@ def parse_period(text: str) -> Period:
         found = pattern.fullmatch(text.strip())
         if found is None:
             continue
-        numbers = [int(part) for part in found.groups()]
-        if grain is Grain.HOUR:
-            return Period.containing(datetime(numbers[0], numbers[1], numbers[2], numbers[3]), grain)
-        if grain is Grain.DAY:
-            return Period.containing(date(numbers[0], numbers[1], numbers[2]), grain)
-        if grain is Grain.WEEK:
-            return Period.containing(date.fromisocalendar(numbers[0], numbers[1], 1), grain)
-        months = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.HALF_YEAR: 6}.get(grain, 0)
-        month = (numbers[1] - 1) * months + 1 if months else 1
-        return Period.containing(date(numbers[0], month, 1), grain)
-    raise ValueError(f"`{text}` is no period; write 2022-10-03, 2022-W40, 2022-10, 2022-Q4, 2022-H2 or 2022")
+        try:
+            return _numbered([int(part) for part in found.groups()], grain)
+        except ValueError as error:
+            raise ValueError(f"`{text}` is no period ({str(error).lower()}); write {_EXAMPLES}") from error
+    raise ValueError(f"`{text}` is no period; write {_EXAMPLES}")
+
+
+_EXAMPLES = "2022-10-03, 2022-W40, 2022-10, 2022-Q4, 2022-H2 or 2022"
+
+
+def _numbered(numbers: Sequence[int], grain: Grain) -> Period:
+    """The period of these numbers, the year first; raises `ValueError` where there is none."""
+    if grain is Grain.HOUR:
+        return Period.containing(datetime(numbers[0], numbers[1], numbers[2], numbers[3]), grain)
+    if grain is Grain.DAY:
+        return Period.containing(date(numbers[0], numbers[1], numbers[2]), grain)
+    if grain is Grain.WEEK:
+        return Period.containing(date.fromisocalendar(numbers[0], numbers[1], 1), grain)
+    months = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.HALF_YEAR: 6}.get(grain, 0)
+    month = (numbers[1] - 1) * months + 1 if months else 1
+    return Period.containing(date(numbers[0], month, 1), grain)
 
 
 def period_at(text: str, grain: Grain) -> Period:

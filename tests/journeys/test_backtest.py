@@ -168,9 +168,11 @@ def test_a_rule_and_its_variants_stand_side_by_side(home):
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (("nope",), "there is no rule `nope`"),
+        (("nope",), "there is no rule `nope`; known: `high`, "),
         (("hihg",), "did you mean `high`"),
-        (("high", "--from", "soon"), "--from: "),
+        (("high", "--from", "soon"), "--from: `soon` is no period"),
+        (("high", "--from", "2022-13-01"), "--from: `2022-13-01` is no period"),
+        (("high", "--from", "2022-01", "--to", "2021"), "and what is replayed ends on 2021-12-31; name an earlier one"),
         (("high", "--variant", "spc.wrong=3"), "`spc` has no keys of its own"),
         (("high", "--variant", "threshold.wrong=3"), "there is no key `wrong` to vary; the keys are above"),
         (("high", "--variant", "threshold.above=many"), "threshold.above=many"),
