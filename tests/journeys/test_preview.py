@@ -102,10 +102,12 @@ def test_the_html_opens_in_a_browser_on_a_telephone_with_its_picture(tmp_path):
     (file,) = (tmp_path / "out").glob("*.html")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic"],
+            timeout=120_000,
         )
         page = browser.new_page(viewport={"width": 390, "height": 700})
-        page.goto(file.as_uri())
+        page.goto(file.as_uri(), timeout=120_000)
         wide, pictures = page.evaluate(
             "[document.documentElement.scrollWidth, [...document.images].map(i => [i.naturalWidth, i.clientWidth])]"
         )

@@ -14,6 +14,8 @@ from tests.edges.rendering.samples import notice
 CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine to show letters with")
 
+PATIENCE = 120_000
+"""Milliseconds that a busy machine may take."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -48,7 +50,7 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        shown = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        shown = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=PATIENCE)
         yield shown
         shown.close()
 
@@ -76,7 +78,7 @@ def _luminance(colour: str) -> float:
 def test_a_letter_fits_a_phone_and_can_be_read(browser: Any, tmp_path: Path, kind: str, scheme: str) -> None:
     """R35: WCAG 2.2 AA, at the width of a small phone."""
     page = browser.new_page(viewport={"width": 320, "height": 640}, color_scheme=scheme)
-    page.goto(_page(tmp_path, kind).as_uri())
+    page.goto(_page(tmp_path, kind).as_uri(), timeout=PATIENCE)
     facts = page.evaluate(_FACTS)
     page.close()
     assert facts["wide"] <= 320, "nothing runs off the screen"
