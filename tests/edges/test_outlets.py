@@ -25,7 +25,7 @@ def test_a_reader_who_has_seen_enough_changes_no_exit_code(tmp_path: Path, limit
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-m", "alertd", "check", "--offline", "--home", str(tmp_path)]
-    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60)
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=300)
     os.close(writing)
     assert (done.returncode, done.stderr) == (code, "")
 
@@ -45,5 +45,5 @@ def test_a_closed_output_leads_nowhere(tmp_path: Path) -> None:
     write_home(tmp_path, RULES)
     command = [sys.executable, "-m", "alertd", "check", "--offline", "--home", str(tmp_path)]
     closed = ["sh", "-c", 'exec "$0" "$@" >&-', *command]
-    done = subprocess.run(closed, stderr=subprocess.PIPE, text=True, timeout=60)
+    done = subprocess.run(closed, stderr=subprocess.PIPE, text=True, timeout=300)
     assert (done.returncode, done.stderr) == (0, "")

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -148,12 +148,15 @@ def test_an_entry_is_recorded_corrected_and_withdrawn_with_who_and_when_in_the_a
     assert store.verify_audit() is None
 
 
-def test_what_is_wrong_with_an_entry_is_said_at_once_with_what_to_write_instead(record: Command, store: Store) -> None:
+def test_what_is_wrong_with_an_entry_is_said_at_once_with_what_to_write_instead(
+    record: Command, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALERTD_AS_OF", "2022-07-05")
     wrong = ("--where", "district=Prestn", "--date", "2999-01-01", "--result", "faled", "--where", "team=A")
     said = record("reality-check", "check", *wrong, code=2)
     for words in (
         "no district `Prestn`; did you mean `Preston`?",
-        f"2999-01-01, which is yet to come; write a day up to {datetime.now(UTC).date()}, and record it when it has been",
+        "2999-01-01, which is yet to come; write a day up to 2022-07-05, and record it when it has been",
         "`faled` is no grade of measure `check`; did you mean `failed`?",
         "`by` is missing",
         "not by `team`",
