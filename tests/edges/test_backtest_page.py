@@ -24,7 +24,7 @@ from alertd.workbench.page import page_of
 from alertd.workbench.page_sections import MOST_CHARTS
 from alertd.workbench.page_series import as_shown, hidden_of
 from alertd.workbench.replaying import replay_rule
-from tests.edges.rendering.test_in_a_browser import FLAGS
+from tests.edges.rendering.test_in_a_browser import FLAGS, PATIENCE
 from tests.journeys.support import fill, write_home
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -112,7 +112,7 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        shown = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        shown = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=PATIENCE)
         yield shown
         shown.close()
 
@@ -158,7 +158,7 @@ def shown(browser: Any, folder: Path, html: str, width: int, scheme: str) -> dic
     tab.on("console", lambda message: said.append(message.text))
     tab.on("pageerror", lambda error: said.append(str(error)))
     tab.on("dialog", lambda dialog: said.append("a dialog opened"))
-    tab.goto(path.as_uri())
+    tab.goto(path.as_uri(), timeout=PATIENCE)
     facts: dict[str, Any] = tab.evaluate(_FACTS)
     tab.close()
     assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]

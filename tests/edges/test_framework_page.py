@@ -15,7 +15,7 @@ from alertd.app import open_application
 from alertd.cli.framework import command
 from alertd.workbench.framework import standings_of
 from alertd.workbench.framework_page import page_of
-from tests.edges.rendering.test_in_a_browser import FLAGS
+from tests.edges.rendering.test_in_a_browser import FLAGS, PATIENCE
 from tests.edges.test_backtest_page import contrast, shown
 from tests.journeys.support import fill, write_home
 
@@ -87,7 +87,7 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=PATIENCE)
         yield opened
         opened.close()
 
