@@ -178,6 +178,18 @@ def test_many_grades_a_period_vary_as_much_as_they_did():
     np.testing.assert_array_equal(again.value, np.where(poor >= 20, 1, np.where(poor + fair >= 20, 2, 3)))
 
 
+def test_where_a_period_has_one_grade_a_poor_one_is_drawn_as_rarely_as_it_was_given():
+    of = measure(grade="g", scale=["failed", "passed"], aggregate="rows")
+    grades = np.zeros((2, 13, 3))
+    grades[1] = 1
+    grades[:, 6, 0] = 1, 0  # one check of 39 failed
+    model = fitted(of, series_of(np.where(grades[0] == 1, 1.0, 2.0), grades=grades))
+    assert model.chances is not None
+    assert model.spread[0] > 1
+    again = simulate(model, 20_000, drawn()).value
+    np.testing.assert_allclose((again == 1).mean(axis=0), model.chances[0], rtol=0.2)
+
+
 def test_events_are_a_poisson_process_of_each_series_own_rate():
     of = measure(event={"date": "period"})
     counts = drawn().poisson([0.2, 1.0, 4.0], (120, 3)).astype(float)

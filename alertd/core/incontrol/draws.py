@@ -16,6 +16,8 @@ _MOST_MEMORY = 0.95
 _LEAST = 1e-9
 """Where phi is above 1 by less than this, there is nothing but chance."""
 _MOST_TRIALS = 1e15
+_LEAST_OF_BETA = 1e-3
+"""Smaller parameters of a beta distribution are not drawn from."""
 
 
 def values(model: InControl, added: Floats, error: Floats | None, rng: np.random.Generator) -> Floats:
@@ -125,9 +127,13 @@ def many_grades(model: InControl, sizes: Floats, rng: np.random.Generator) -> Fl
         if kind == len(model.chances) - 1:
             share = np.ones_like(share)
         elif np.isfinite(both):
-            strength = max(both, 0.01) * remaining
-            drawn = rng.beta(np.maximum(strength * share, 1e-3), np.maximum(strength * (1 - share), 1e-3), sizes.shape)
-            share = np.where((share > 0) & (share < 1), drawn, share)
+            mixed = (share > 0) & (share < 1)
+            rarer = np.where(mixed, np.minimum(share, 1 - share), 0.5)
+            strength = np.maximum(max(both, 0.01) * remaining, _LEAST_OF_BETA / rarer)  # both at once: the mean stays
+            drawn = rng.beta(
+                strength * np.where(mixed, share, 0.5), strength * np.where(mixed, 1 - share, 0.5), sizes.shape
+            )
+            share = np.where(mixed, drawn, share)
         found[kind] = rng.binomial(left, share)
         left = left - found[kind].astype(np.int64)
         remaining = np.maximum(remaining - chance, 0.0)
