@@ -25,11 +25,11 @@ RNG = np.random.default_rng(8)
 ADJUSTED = rule(seasonal={"method": "adjusted_xmr"})
 
 
-def noisy(months, series=1, *, level=100.0, spread=0.05, shift=0.0, since=None):
+def noisy(months, series=1, *, level=100.0, spread=0.05, shift=0.0, since=None, rng=RNG):
     """Months x series with a season, about 5% noise, and a shift from some month on."""
     at = np.arange(months)
     centre = level * SHAPE[at % 12] * (1 + shift * (at >= (months if since is None else since)))
-    return centre[:, None] * (1 + spread * RNG.standard_normal((months, series)))
+    return centre[:, None] * (1 + spread * rng.standard_normal((months, series)))
 
 
 def many(figures, first="2015-01"):
@@ -64,8 +64,8 @@ def test_a_trend_is_no_season():
 
 
 def test_a_figure_is_adjusted_by_the_other_years_alone_and_the_judged_one_by_all():
-    figures = np.tile(SHAPE, 4)[:, None] * 100
-    figures[24] *= 2  # a January of the years that are used
+    figures = noisy(48, rng=np.random.default_rng(1))
+    figures[24] *= 1.08  # a January of the years that are used, no odder than others
     season = seasons(figures, 36)
     level = figures[:36].reshape(3, 12).mean(axis=1)
     middle = np.array([5.5, 17.5, 29.5])
@@ -78,6 +78,32 @@ def test_a_figure_is_adjusted_by_the_other_years_alone_and_the_judged_one_by_all
     assert season.times[36, 0] == pytest.approx(januaries.sum() / sum(line))
     assert season.times[24, 0] == pytest.approx(januaries[:2].sum() / sum(line[:2]))
     assert season.times[0, 0] == pytest.approx(januaries[1:].sum() / sum(line[1:]))
+
+
+@pytest.mark.parametrize("below", [0, 200])  # from 200 below nought on seasons are additive
+@pytest.mark.parametrize("change", [0.4, 2.2])
+def test_a_spring_unlike_all_others_tells_nothing_of_springs(below, change):
+    as_ever = noisy(60, 20, spread=0.02, rng=np.random.default_rng(2))
+    figures = as_ever.copy()
+    figures[27:29] *= change  # April and May of one year
+    season, wanted = seasons(figures - below, 48), seasons(as_ever - below, 48)
+    np.testing.assert_allclose(season.times, wanted.times, rtol=0.08)
+    np.testing.assert_allclose(season.plus, wanted.plus, atol=8)
+
+
+def test_the_springs_after_a_lockdown_are_as_ever():
+    figures = noisy(60, 200, spread=0.04, rng=np.random.default_rng(3))
+    figures[27:29] *= 0.6
+    found = judged(figures)
+    told = [state for column in range(200) for state in states(found, column)[39:41]]
+    assert np.mean([state in ("exception", "improvement") for state in told]) < 0.05
+
+
+def test_what_half_of_the_years_do_is_the_season():
+    figures = np.tile(SHAPE, 4)[:, None] * 100.0
+    figures[[6, 18, 30]] *= 2  # every July but that of the last year, which is judged
+    season = seasons(figures, 36)
+    assert season.times[42, 0] / season.times[41, 0] > 1.8 * SHAPE[6] / SHAPE[5]
 
 
 def test_negative_figures_have_additive_seasons():

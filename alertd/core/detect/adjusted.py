@@ -4,8 +4,9 @@ The season's factor of a judged period comes from the complete years just before
 most): the sum of the figures of that season over the sum of their level, which runs in straight lines from the middle of one
 year to the middle of the next, so that a trend is no season. Every figure of those years is adjusted by the factor that
 the *other* years give its season. Its own would take part of its variation away, limits would be too narrow (by 1.4 times
-with three years), and a recent shift would hide itself. Then an XmR chart judges the adjusted figures; its lines are shown
-in the measure's unit, times the factor of the judged period.
+with three years), and a recent shift would hide itself. What stands out from its season tells nothing of it (`odd_seasons.py`).
+Then an XmR chart judges the adjusted figures; its lines are shown in the measure's unit, times the factor of the judged
+period.
 
 Series with negative figures have additive seasons: figure less factor. Classical decomposition by ratios; see for example
 Hyndman and Athanasopoulos, "Forecasting: Principles and Practice" (2021), 3.4.
@@ -19,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from alertd.core.detect.base import Look, Rows, Signals
+from alertd.core.detect.odd_seasons import standing_out
 from alertd.core.detect.seasons import PERIODS_A_YEAR, misfit
 from alertd.core.detect.xmr import judge_xmr
 from alertd.core.parameters.seasonal import Seasonal
@@ -170,7 +172,18 @@ def _factors(figures: Floats, start: int, years: Rows, codes: tuple[Rows, ...], 
 
 
 def _one_kind(past: Floats, level: Floats, rows: Rows, codes: tuple[Rows, ...], year: int, *, additive: bool) -> Season:
-    """The factors of series that are all multiplicative, or all additive."""
+    """The factors of series that are all multiplicative, or all additive, by the figures that do not stand out."""
+    odd = standing_out(past, level, tuple(code[rows] for code in codes), additive=additive)
+    season = _fitted(past, level, rows, codes, year, additive=additive)
+    columns = np.flatnonzero(odd.any(axis=0))
+    if len(columns):
+        kept = np.where(odd[:, columns], np.nan, past[:, columns])
+        line = _level(kept, rows, year, np.ones_like(kept))
+        season.times[:, columns], season.plus[:, columns] = _fitted(kept, line, rows, codes, year, additive=additive)
+    return season
+
+
+def _fitted(past: Floats, level: Floats, rows: Rows, codes: tuple[Rows, ...], year: int, *, additive: bool) -> Season:
     every, own = _effects(past, level, rows, codes, additive=additive)
     for _ in range(_LEVEL_ROUNDS if np.isnan(past).any() else 0):
         effect = every[rows]
