@@ -49,8 +49,13 @@ def holds_back(
 
 
 def lies_above(series: Mapping[str, str], below: Standing, places: Places) -> bool:
-    """Whether a series is that of a level above another's, of the same figures otherwise; a series is not above itself."""
+    """Whether a series is that of a level above another's, of the same figures otherwise; a series is not above itself.
+
+    Nothing lies above what is no place ("Not located"): it says how places were recorded, which is the steward's (R26).
+    """
     if dict(series) == dict(below.series) or len(series) > len(below.series):
+        return False
+    if any(value in places.unallocated for value in below.series.values()):
         return False
     day = below.period.start.date()
     for name, value in series.items():

@@ -92,6 +92,17 @@ def test_what_happens_everywhere_is_told_once_above_with_the_places_that_it_expl
         assert "nobody holds the post" not in text
 
 
+def test_what_is_no_place_goes_to_the_steward_whatever_stands_out_above(tmp_path):
+    with Sink() as sink:
+        home = home_of(tmp_path, sink.port, dict.fromkeys((*DISTRICTS, "Not located"), 160))
+        run(home, "2023-01-03")
+        assert told(sink) == {"chief@example.org"}
+        (mail,) = sink.to("steward@example.org")
+        assert "Not located" in mail["Subject"]
+        (above,) = sink.to("chief@example.org")
+        assert "Not located" not in above.get_body(("plain",)).get_content()
+
+
 def test_what_happens_at_one_place_is_told_there(tmp_path):
     with Sink() as sink:
         home = home_of(tmp_path, sink.port, {"Ash": 135})
