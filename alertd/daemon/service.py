@@ -28,6 +28,7 @@ TICK_SECONDS = 5.0
 GRACE_SECONDS = 30.0
 """How long letters in flight, and a round, may take to end after SIGTERM."""
 _log = structlog.get_logger("alertd.daemon")
+_SIGNAL_AGAIN = "send SIGHUP again: without it a change that takes something away is held"
 
 
 class Daemon:
@@ -52,7 +53,9 @@ class Daemon:
         handlers: dict[int, Callable[[], None]] = {
             signal.SIGTERM: self._stop.set,
             signal.SIGINT: self._stop.set,
-            signal.SIGHUP: lambda: self._begin("confirmed reload", lambda: self._reloading.look(confirmed=True)),
+            signal.SIGHUP: lambda: self._begin(
+                "confirmed reload", lambda: self._reloading.look(confirmed=True), after_failure=_SIGNAL_AGAIN
+            ),
         }
         for number, handler in handlers.items():
             loop.add_signal_handler(number, handler)
@@ -110,10 +113,12 @@ class Daemon:
         if await self._work.round() and not self._stop.is_set():
             self._begin("sender", self._work.send)  # its letters need not wait for the next tick
 
-    def _begin(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+    def _begin(
+        self, name: str, work: Callable[[], Awaitable[None]], *, after_failure: str = "it is tried again"
+    ) -> None:
         running = self._passes.get(name)
         if running is None or running.done():
-            self._passes[name] = asyncio.create_task(_guarded(name, work), name=name)
+            self._passes[name] = asyncio.create_task(_guarded(name, work, after_failure), name=name)
 
     async def _watch_files(self) -> None:
         async for _ in changes(self._in_force.app.home.root):
@@ -155,10 +160,10 @@ class Daemon:
         await asyncio.wait(running, timeout=1)
 
 
-async def _guarded(name: str, work: Callable[[], Awaitable[None]]) -> None:
+async def _guarded(name: str, work: Callable[[], Awaitable[None]], after_failure: str) -> None:
     try:
         await work()
     except AlertdError as error:
-        _log.error("failed and is tried again", task=name, error=str(error))
+        _log.error("failed", task=name, then=after_failure, error=str(error))
     except Exception:  # noqa: BLE001  a fault of one pass must neither end the daemon nor go unseen
-        _log.exception("failed unexpectedly and is tried again", task=name)
+        _log.exception("failed unexpectedly", task=name, then=after_failure)
