@@ -20,18 +20,33 @@ def command() -> None:
 @format_option("table", "json", "csv")
 def list_cases(home: Path | None, everything: bool, rule: str | None, output: str) -> None:
     """List cases, the newest first."""
-    from alertd.cli.opening import open_app  # noqa: PLC0415 - `--help` must not wait for it
+    from alertd.cli.judgements import not_there  # noqa: PLC0415 - `--help` must not wait for it
+    from alertd.cli.opening import open_app  # noqa: PLC0415
     from alertd.cli.printing import Narrow, print_rows  # noqa: PLC0415
+    from alertd.core.errors import UsageError  # noqa: PLC0415
     from alertd.core.series import series_text  # noqa: PLC0415
 
     with open_app(home) as application:
-        cases = [case for case in application.memory.all_cases() if everything or case.state.value == "open"]
-        rows = [_row(case) for case in cases if rule is None or case.rule == rule]
+        cases = application.memory.all_cases()
+        known = {
+            *application.home.rules,
+            *(case.rule for case in cases),
+        }  # a rule that was withdrawn has its cases still
+        if rule is not None and rule not in known:
+            raise UsageError(not_there("rule", rule, known))
+        judged = bool(application.memory.last_rounds(1))
+    rows = [
+        _row(case)
+        for case in cases
+        if (everything or case.state.value == "open") and (rule is None or case.rule == rule)
+    ]
     if output == "csv":
         rows = [{**row, "series": series_text(row["series"])} for row in rows]
     columns = ("id", "rule", "series", "direction", "state", "opened_period", "told_period", "signals")
     narrow = Narrow(drop=("told_period", "direction", "signals", "opened_period", "state", "id"))
     empty = "No open exceptions." if not everything else "No exceptions yet."
+    if not judged:
+        empty = "No exceptions, and no round either: nothing was judged yet with this state database."
     print_rows(rows, columns, output, empty=empty, narrow=narrow)
     if output == "table":
         click.echo(f"{application.home.settings.instance}.")

@@ -45,7 +45,7 @@ def chosen_rules(home: Home, rules: Collection[str], measures: Collection[str]) 
     for wanted, known, what in ((rules, home.rules, "rule"), (measures, home.measures, "measure")):
         for name in wanted:
             if name not in known:
-                raise UsageError(_not_there(what, name, known))
+                raise UsageError(not_there(what, name, known))
     return [
         rule
         for rule in home.rules.values()
@@ -55,7 +55,8 @@ def chosen_rules(home: Home, rules: Collection[str], measures: Collection[str]) 
     ]
 
 
-def _not_there(what: str, name: str, known: Collection[str]) -> str:
+def not_there(what: str, name: str, known: Collection[str]) -> str:
+    """What to say of a name that a command was given and that is no `what`: the likely one, or those there are."""
     hint = did_you_mean(name, known) or one_of(known, nothing=f"there is no {what} at all")
     return f"there is no {what} `{name}`; {hint}"
 
@@ -84,7 +85,7 @@ def chosen_keys(by: Sequence[str], keys: Sequence[Key], where: Mapping[str, tupl
         known = sorted({key[by.index(name)] for key in keys}) if name in by else []
         for value in values:
             if value not in known:
-                raise UsageError(_not_there(name, value, known))
+                raise UsageError(not_there(name, value, known))
     raise UsageError("no series meets every `--where` at once")
 
 

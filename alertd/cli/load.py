@@ -106,10 +106,11 @@ def _counts(files: "Sequence[Loaded]") -> str:
         (sum(one.copies for one in counts), "left out as copies of another to the letter"),
         (sum(one.repeated for one in counts), "with the crime id of another, which count"),
         (sum(one.unknown for one in counts), "with an outcome in unknown words, counted as `other`"),
-        (sum(one.fault is not None for one in counts), "files unreadable"),
     ]
+    unreadable = sum(one.fault is not None for one in counts)
     parts = [f"{sum(one.counted.total() for one in counts):,} of {sum(one.rows for one in counts):,} rows counted"]
-    return "; ".join(parts + [f"{number:,} {words}" for number, words in further if number])
+    parts += [f"{number:,} {words}" for number, words in further if number]
+    return "; ".join([*parts, f"{_many(unreadable, 'file')} unreadable"] if unreadable else parts)
 
 
 def _say_bad(loaded: "Sequence[Loaded]") -> None:

@@ -360,6 +360,17 @@ def exceptions(home: Path, *more: str) -> list[dict]:
     return [json.loads(line) for line in listed.splitlines()]
 
 
+def test_a_list_without_exceptions_says_whether_anything_was_judged(tmp_path):
+    with Sink() as sink:
+        home = fresh(tmp_path, sink)
+        assert "nothing was judged yet" in alertd("exceptions", "list", home=home).stdout
+        load(home, 35)
+        alertd("run", "--once", "--as-of", "2022-12-05", home=home)
+        assert alertd("exceptions", "list", home=home).stdout.startswith("No open exceptions.")
+        said = alertd("exceptions", "list", "--rule", "hgih", home=home, code=2).stderr
+        assert "there is no rule `hgih`; did you mean `high`?" in said
+
+
 def test_the_end_of_a_case_stays_on_record_under_as_of(tmp_path):
     with Sink() as sink:
         home = fresh(tmp_path, sink)
