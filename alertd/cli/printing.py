@@ -17,7 +17,7 @@ from alertd.core.printable import in_lines, is_unprintable, on_one_line
 _GAP = "  "
 _LEAST = 12
 """No text is shortened to fewer characters."""
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
+_RISKY = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,7 @@ def csv_cell(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         value = "+".join(str(item) for item in value)
     text = in_lines(str(value))
-    return "'" + text if text.startswith(_RISKY) else text
+    return "'" + text if text.lstrip().startswith(_RISKY) else text  # some spreadsheets skip the space before it
 
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str | None, narrow: Narrow) -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alertd.cli.printing import Narrow, fit
+from alertd.cli.printing import Narrow, csv_cell, fit
 
 PROGRAM = """
 import json, sys
@@ -109,3 +109,9 @@ def test_fitting_keeps_order_and_whole_columns_and_wastes_nothing(widths, drop, 
     assert all(fitted[column] <= widths[column] for column in fitted)
     if sum(widths.values()) + 2 * (len(widths) - 1) <= available:
         assert fitted == widths
+
+
+@pytest.mark.parametrize("before", ["", " ", "\t", "\r", "\n", "\x1b", "\u202e"])
+@pytest.mark.parametrize("sign", "=+-@")
+def test_no_text_in_a_csv_begins_a_formula_whatever_stands_before_its_sign(before, sign):
+    assert csv_cell(f"{before}{sign}1").startswith("'")
