@@ -1,5 +1,6 @@
 """Letters for findings that had to wait for their route's send slot, and letters that had to wait themselves."""
 
+from dataclasses import replace
 from datetime import datetime, time
 
 from alertd.config.home import Home
@@ -14,12 +15,13 @@ def compose_due(home: Home, memory: Memory, pen: Pen, now: datetime, *, ignore_b
     Letters that are about to leave (with `ignore_backoff` every one that is still to be sent) and were written on an earlier
     day are written anew first, where none of it can have arrived: what they ask for by some day is asked for in time.
     """
+    broken_before = len(pen.fallbacks)
     _write_anew(home, memory, pen, now, ignore_backoff=ignore_backoff)
     due = memory.waiting(now)
-    if not due:
+    if not due and len(pen.fallbacks) == broken_before:
         return 0
     written = write_letters(home, memory, pen, due, now)
-    notes = about_letters(home, pen, written, now)
+    notes = about_letters(home, pen, replace(written, broken=tuple(pen.fallbacks[broken_before:])), now)
     memory.commit_letters([*written.letters, *notes], numbers_by_letter(written.queued))
     return len(written.letters) - written.held
 

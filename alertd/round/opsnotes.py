@@ -48,7 +48,8 @@ def about_letters(home: Home, pen: Pen, written: Written, now: datetime) -> list
         lines += [f"- {problem}" for problem in written.broken]
     if not lines:
         return []
-    lines.append(f"First letter {written.letters[0].id}.")
+    if written.letters:  # else none was new: a template failed where an old letter was written anew
+        lines.append(f"First letter {written.letters[0].id}.")
     return [word_to_ops(home, pen, home.settings.ops.email, "; ".join(subjects), lines, now)]
 
 

@@ -105,6 +105,20 @@ def test_a_letter_that_no_server_took_for_a_week_asks_anew(tmp_path, sink, reque
     assert late["Message-ID"] == before["north@example.org"].message_id
 
 
+def test_ops_hear_of_a_template_that_fails_where_a_letter_is_written_anew(tmp_path, sink):
+    home = home_of(tmp_path, sink.port)
+    with opened(home, environ={}) as app:
+        app.judge(at(app, "2022-12-05"), as_of=True)
+    (home / "templates").mkdir()
+    (home / "templates" / "notice.txt.j2").write_text("{{ view.nothing.like.this }}\n")
+    with opened(home, environ={}) as app:
+        sent_on(app, "2022-12-12")
+    assert "by Monday 19 December" in text(sink.to("north@example.org")[0])
+    (word,) = sink.to("ops@example.org")
+    assert "a template failed" in word["Subject"]
+    assert "templates/notice.txt.j2" in text(word)
+
+
 def test_a_letter_that_may_have_arrived_is_sent_again_as_it_was(tmp_path, sink):
     home = home_of(tmp_path, sink.port)
     with opened(home, environ={}) as app:
