@@ -80,7 +80,10 @@ def basis_of(
         for name, other in zip(rule.beside, beside, strict=True):
             ahead = rule.forecast.within if rule.forecast is not None and measures[name].planned else 0
             block = held_against(block, other, ahead)
-        return Basis(rule=rule, measure=measure, block=block, beside=beside)
+        # Beside the places that a `where` means, rules with `at` keep its levels above, which no series of places has.
+        return Basis(
+            rule=rule if rule.at is None else rule_at(rule, measure), measure=measure, block=block, beside=beside
+        )
     parts = tuple(basis_of(rules[name], rules, measures, blocks) for name in rule.components)
     return Basis(rule=rule, measure=measure, block=None, parts=parts, only_changes=only_changes(rule, rules, measures))
 

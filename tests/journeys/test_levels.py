@@ -208,3 +208,22 @@ def test_a_feed_without_a_single_row_is_judged_at_every_level(tmp_path):
         run(home, "2023-01-03")
         assert sink.recipients == ["steward@example.org"]
         assert "no settled period" in alertd("explain", "calls", home=home).stdout
+
+
+def test_a_where_by_a_level_above_is_tried_previewed_and_joined_as_it_is_judged(tmp_path):
+    home = home_of(tmp_path, 9, {"Ash": 160})
+    with (home / "rules" / "rules.yaml").open("a") as rules:
+        rules.write("""\
+  west: {measure: calls, threshold: {above: 150}, at: [district, division], where: {division: West}}
+  high: {measure: calls, threshold: {above: 140}, where: {district: [Ash, Cedar]}}
+  both: {all_of: [west, high], within: 1 period}
+tests:
+  alone: {rule: west, values: {Ash: 100 160 100, Birch: 100*3}, expect: {Ash: .FC, Birch: quiet}}
+  joined: {rule: both, values: {calls: {Ash: 100 160 100, Birch: 100*3}}, expect: {Ash: .FC}}
+""")
+    alertd("test", home=home)
+    as_of = ("--as-of", "2023-01-03")
+    found = alertd("evaluate", "--rule", "both", *as_of, "--format", "csv", home=home).stdout
+    assert [row["series"] for row in csv.DictReader(io.StringIO(found))] == ["district=Ash"]
+    preview = alertd("preview", "west", *as_of, "--to", tmp_path / "seen", home=home).stdout
+    assert "Ash" in preview
