@@ -51,6 +51,6 @@ def _outlet(stream: TextIO | None) -> TextIO:
         io.BufferedWriter(_Outlet(stream.fileno(), "wb", closefd=False)),
         encoding=stream.encoding,
         errors=errors,
-        line_buffering=stream.isatty(),
-        write_through=stream is sys.stderr,
+        # As Python has it: what is said on standard error is there at once, also if the process is killed.
+        line_buffering=getattr(stream, "line_buffering", False) or getattr(stream, "write_through", False),
     )

@@ -47,3 +47,10 @@ def test_a_closed_output_leads_nowhere(tmp_path: Path) -> None:
     closed = ["sh", "-c", 'exec "$0" "$@" >&-', *command]
     done = subprocess.run(closed, stderr=subprocess.PIPE, text=True, timeout=300)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_is_said_on_standard_error_is_there_at_once() -> None:
+    """A process that is killed has said what led to it."""
+    killed = "import os, sys; from alertd.cli.outlets import open_outlets; open_outlets(); sys.stderr.write('why\\n'); os._exit(9)"
+    done = subprocess.run([sys.executable, "-c", killed], capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stderr) == (9, "why\n")
