@@ -1,6 +1,6 @@
 """England's bank holidays, with what a home says of them (R38)."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from datetime import date
 from functools import cache, cached_property
 
@@ -23,6 +23,10 @@ def bank_holidays_of(own: BankHolidays) -> Set[date]:
 class _Counting(Set[date]):
     def __init__(self, own: BankHolidays) -> None:
         self._own = own
+
+    @classmethod
+    def _from_iterable(cls, days: Iterable[date]) -> frozenset[date]:  # type: ignore[override]  # what sets give together
+        return frozenset(days)
 
     @cached_property
     def _days(self) -> frozenset[date]:
