@@ -1,13 +1,13 @@
 """Draws what happens one by one: homicides, collisions, further offences, rare safeguarding."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
 
 from alertd.core.periods import Grain
 from alertd.demo.star.facts_vulnerable import daily_rate
-from alertd.demo.star.grid import Draw, Ints
+from alertd.demo.star.grid import Draw, Floats, Ints
 from alertd.demo.star.long import listed
 from alertd.demo.star.planted import COUNTED, Plant
 from alertd.demo.star.schema import TABLES
@@ -25,67 +25,52 @@ def events(draw: Draw) -> Iterator[tuple[str, pa.Table]]:
     districts = draw.force.districts
     average = draw.force.residents / len(districts)
     size = np.array([one.residents / average for one in districts])
-    places = {"district": [one.name for one in districts], "division": [one.division for one in districts]}
+    yield _homicides(draw, size)
+    yield _collisions(draw, size)
+    yield _further_offences(draw, size)
+    yield _rare_safeguarding(draw)
 
-    day, where, rng = _happen(draw, "event_homicide", HOMICIDES_A_YEAR * size, places)
+
+def _homicides(draw: Draw, size: Floats) -> tuple[str, pa.Table]:
+    """Some are known as such only months later."""
+    table, places = "event_homicide", _districts(draw)
+    day, where, rng = _happen(draw, table, HOMICIDES_A_YEAR * size, places)
     late = rng.random(len(day)) < 0.15
     known = day + np.where(late, rng.integers(20, 150, len(day)), 0).astype("m8[D]")
-    yield _table(
-        draw,
-        "event_homicide",
-        day,
-        where,
-        places,
-        {
-            "reclassified_on": pa.array(known, mask=~late, type=pa.date32()),
-            "loaded_at": _loaded(known),
-        },
-        known <= np.datetime64(FED_TO),
-    )
+    more = {"reclassified_on": pa.array(known, mask=~late, type=pa.date32()), "loaded_at": _loaded(known)}
+    return _table(draw, table, day, where, places, more, known <= np.datetime64(FED_TO))
 
-    rates = np.concatenate([SERIOUS_A_YEAR * size, FATAL_A_YEAR * size])
-    twice = {name: values * 2 for name, values in places.items()} | {
-        "severity": ["Serious"] * len(size) + ["Fatal"] * len(size)
-    }
-    day, where, rng = _happen(draw, "event_ksi", rates, twice)
-    yield _table(
-        draw,
-        "event_ksi",
-        day,
-        where,
-        twice,
-        {
-            "severity": np.array(twice["severity"])[where],
-            "people": 1 + rng.poisson(0.12, len(day)),
-            "loaded_at": _loaded(day),
-        },
-    )
 
-    divisions = list(draw.force.divisions)
-    weight = np.array([size[[one.division == name for one in districts]].sum() for name in divisions])
-    day, where, rng = _happen(draw, "event_mappa_reoffence", FURTHER_OFFENCES_A_YEAR * weight, {"division": divisions})
-    yield _table(
-        draw,
-        "event_mappa_reoffence",
-        day,
-        where,
-        {"division": divisions},
-        {
-            "mappa_level": rng.choice(3, len(day), p=[0.7, 0.25, 0.05]) + 1,
-            "loaded_at": _loaded(day),
-        },
-    )
+def _collisions(draw: Draw, size: Floats) -> tuple[str, pa.Table]:
+    table = "event_ksi"
+    severity = ["Serious"] * len(size) + ["Fatal"] * len(size)
+    series = {name: values * 2 for name, values in _districts(draw).items()} | {"severity": severity}
+    day, where, rng = _happen(draw, table, np.concatenate([SERIOUS_A_YEAR * size, FATAL_A_YEAR * size]), series)
+    more = {"people": 1 + rng.poisson(0.12, len(day)), "loaded_at": _loaded(day)}
+    return _table(draw, table, day, where, series, more)
 
-    strands = {"strand": list(RARE_A_YEAR)}
-    day, where, _ = _happen(draw, "event_safeguarding", np.array(list(RARE_A_YEAR.values())) * len(districts), strands)
-    yield _table(
-        draw,
-        "event_safeguarding",
-        day,
-        where,
-        strands,
-        {"strand": np.array(strands["strand"])[where], "loaded_at": _loaded(day)},
-    )
+
+def _further_offences(draw: Draw, size: Floats) -> tuple[str, pa.Table]:
+    table, divisions = "event_mappa_reoffence", list(draw.force.divisions)
+    within = [[one.division == name for one in draw.force.districts] for name in divisions]
+    weight = np.array([size[those].sum() for those in within])
+    series = {"division": divisions}
+    day, where, rng = _happen(draw, table, FURTHER_OFFENCES_A_YEAR * weight, series)
+    more = {"mappa_level": rng.choice(3, len(day), p=[0.7, 0.25, 0.05]) + 1, "loaded_at": _loaded(day)}
+    return _table(draw, table, day, where, series, more)
+
+
+def _rare_safeguarding(draw: Draw) -> tuple[str, pa.Table]:
+    table, series = "event_safeguarding", {"strand": list(RARE_A_YEAR)}
+    yearly = np.array(list(RARE_A_YEAR.values())) * len(draw.force.districts)
+    day, where, _ = _happen(draw, table, yearly, series)
+    return _table(draw, table, day, where, series, {"loaded_at": _loaded(day)})
+
+
+def _districts(draw: Draw) -> dict[str, list[str]]:
+    """The districts' names, and the division of each."""
+    districts = draw.force.districts
+    return {"district": [one.name for one in districts], "division": [one.division for one in districts]}
 
 
 ADDED = (
@@ -140,11 +125,11 @@ def _table(
     day: Days,
     where: Ints,
     series: dict[str, list[str]],
-    more: dict[str, object],
+    more: Mapping[str, object],
     there: np.ndarray | None = None,
 ) -> tuple[str, pa.Table]:
     table = TABLES[name]
-    named = {key: np.array(values)[where] for key, values in series.items() if key not in more}
+    named = {key: np.array(values)[where] for key, values in series.items()}
     columns = {
         "event_id": np.arange(len(day)) + 1 + draw.force.number * 100_000,
         "occurred_on": day,

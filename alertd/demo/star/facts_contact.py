@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from alertd.demo.star.facts_policing import Filled
 from alertd.demo.star.forces import NOT_LOCATED, OUTSIDE
@@ -52,6 +53,14 @@ PROFILE = HOURS / HOURS.sum()
 
 def demand(draw: Draw) -> Filled:
     """D1."""
+    yield from _contacts(draw)
+    yield from _incidents(draw)
+    yield _mobile_data(draw)
+    yield _capacity(draw)
+
+
+def _contacts(draw: Draw) -> Filled:
+    """Contacts of each day by channel, and the digital ones of each month."""
     grid = draw.grid("fact_contact_day", channel=list(CHANNELS))
     trend = grid.of(
         "channel", {"999": 0.02, "101": -0.04, "Web form": 0.14, "Front counter": -0.07, "Social media": 0.18}
@@ -63,17 +72,12 @@ def demand(draw: Draw) -> Filled:
 
     digital = contacts[:, np.isin(grid.series["channel"], ["Web form", "Social media"])].sum(axis=1)
     month = draw.grid("fact_digital_contact_month")
-    yield (
-        month.table.name,
-        long(
-            month,
-            {
-                "contacts": _added(every, grid, month),
-                "digital_contacts": _added(digital[:, None], grid, month),
-            },
-        ),
-    )
+    sums = {"contacts": _added(every, grid, month), "digital_contacts": _added(digital[:, None], grid, month)}
+    yield month.table.name, long(month, sums)
 
+
+def _incidents(draw: Draw) -> Filled:
+    """Incidents of each day by place and type, and of each hour."""
     grid = draw.grid("fact_incident_day", extra=(NOT_LOCATED, OUTSIDE), incident_type=list(INCIDENTS))
     incidents = grid.count(
         "incidents", grid.of("incident_type", INCIDENTS), season=0.12, weekdays=WEEKDAYS, dispersion=1.4, memory=0.05
@@ -84,32 +88,21 @@ def demand(draw: Draw) -> Filled:
     by_hour = draw.grid("fact_incident_hour")
     yield by_hour.table.name, long(by_hour, {"incidents": _by_hour(by_hour, incidents.sum(axis=1))[:, None]})
 
+
+def _mobile_data(draw: Draw) -> tuple[str, pa.Table]:
     grid = draw.grid("fact_mobile_data_week")
     jobs = grid.count("jobs", 310, season=0.08)
     updated = grid.share("updated_on_mobile", jobs, 0.63, drift=0.08)
-    yield (
-        grid.table.name,
-        long(
-            grid,
-            {
-                "jobs": jobs,
-                "updated_on_mobile": updated,
-                "megabytes": np.round(updated * 3.4 * np.exp(grid.remembered(0.05)), 1),
-            },
-        ),
-    )
+    megabytes = np.round(updated * 3.4 * np.exp(grid.remembered(0.05)), 1)
+    return grid.table.name, long(grid, {"jobs": jobs, "updated_on_mobile": updated, "megabytes": megabytes})
 
+
+def _capacity(draw: Draw) -> tuple[str, pa.Table]:
+    """Hours that demand asks for, and those that there are."""
     grid = draw.grid("fact_capacity_month")
-    yield (
-        grid.table.name,
-        long(
-            grid,
-            {
-                "demand_hours": grid.count("demand_hours", 9200, season=0.09, dispersion=12.0, trend=0.01),
-                "capacity_hours": grid.count("capacity_hours", 11_400, dispersion=6.0),
-            },
-        ),
-    )
+    asked = grid.count("demand_hours", 9200, season=0.09, dispersion=12.0, trend=0.01)
+    there = grid.count("capacity_hours", 11_400, dispersion=6.0)
+    return grid.table.name, long(grid, {"demand_hours": asked, "capacity_hours": there})
 
 
 def _by_hour(grid: Grid, days: Ints) -> Ints:
