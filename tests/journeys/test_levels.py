@@ -8,28 +8,10 @@ import numpy as np
 import pytest
 
 from tests.journeys.support import Sink, alertd, fill, write_home
+from tests.journeys.two_divisions import COMMANDERS, DISTRICTS, PLACES
 
-PLACES = """\
-places:
-  County: {level: force}
-  West: {level: division, parent: County}
-  East: {level: division, parent: County}
-  Ash: {level: district, parent: West}
-  Birch: {level: district, parent: West}
-  Cedar: {level: district, parent: East}
-  Doune: {level: district, parent: East}
-unallocated: [Not located]
-"""
-OWNERS = """\
-owners:
-  data_steward: {email: steward@example.org}
-  chief: {name: ACC Chief, email: chief@example.org}
-  commander:
-    by: division
-    posts:
-      West: [{name: Ch Supt West, email: west@example.org, from: 2018-01-01}]
-      East: [{name: Ch Supt East, email: east@example.org, from: 2018-01-01}]
-    fallback: chief
+UNALLOCATED = "unallocated: [Not located]\n"
+INSPECTORS = """\
   inspector:
     by: district
     posts:
@@ -49,7 +31,6 @@ rules:
   calls: {measure: calls, spc: {chart: xmr, rules: three-sigma}, at: [district, division, force], hold_back: %s}
 """
 MONTHS = [f"{year}-{month:02d}-01" for year in (2020, 2021, 2022) for month in range(1, 13)]
-DISTRICTS = ("Ash", "Birch", "Cedar", "Doune")
 
 
 def rows(last: dict[str, int]) -> list[tuple[str, str, int, int]]:
@@ -64,7 +45,11 @@ def rows(last: dict[str, int]) -> list[tuple[str, str, int, int]]:
 
 def home_of(root, port: int, last: dict[str, int], *, hold_back: bool = True):
     home = write_home(
-        root, RULES % str(hold_back).lower(), smtp_port=port, owners=OWNERS, extra={"config/places.yaml": PLACES}
+        root,
+        RULES % str(hold_back).lower(),
+        smtp_port=port,
+        owners=COMMANDERS + INSPECTORS,
+        extra={"config/places.yaml": PLACES + UNALLOCATED},
     )
     fill(home, "t", "period date, district varchar, n integer, late integer", rows(last))
     return home

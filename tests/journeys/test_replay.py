@@ -10,6 +10,7 @@ from alertd.app import opened
 from alertd.workbench.figures import Figures
 from alertd.workbench.replaying import replay_rule
 from tests.journeys.support import fill, write_home
+from tests.journeys.two_divisions import COMMANDERS, DISTRICTS, PLACES
 
 MONDAYS = {"ALERTD_SCHEDULE": "mondays 07:00"}
 SETTINGS = "max_letters_per_round: 100000\n"
@@ -54,28 +55,6 @@ suppressions:
 TIERS = {"config/framework.yaml": FRAMEWORK}
 MONTHS = [f"{year}-{month:02d}-01" for year in (2019, 2020, 2021) for month in range(1, 13)]
 
-PLACES = """\
-places:
-  County: {level: force}
-  West: {level: division, parent: County}
-  East: {level: division, parent: County}
-  Ash: {level: district, parent: West}
-  Birch: {level: district, parent: West}
-  Cedar: {level: district, parent: East}
-  Doune: {level: district, parent: East, from: 2020-03-01}
-"""
-DISTRICTS = ("Ash", "Birch", "Cedar", "Doune")
-POSTS = """\
-owners:
-  data_steward: {email: steward@example.org}
-  chief: {name: ACC Chief, email: chief@example.org}
-  commander:
-    by: division
-    posts:
-      West: [{name: Ch Supt West, email: west@example.org, from: 2018-01-01}]
-      East: [{name: Ch Supt East, email: east@example.org, from: 2018-01-01}]
-    fallback: chief
-"""
 TOLD_ABOVE = """\
 routes:
   default: {to: owner, channel: email, send: weekdays 07:00, remind: every 6 weeks, escalate: {after: 3 periods, to: chief}}
@@ -203,10 +182,10 @@ def test_a_replay_holds_back_what_real_rounds_hold_back(tmp_path):
     home = write_home(
         tmp_path,
         LEVELS % ", loaded_at: loaded",
-        owners=POSTS,
+        owners=COMMANDERS,
         routes=TOLD_ABOVE,
         settings=SETTINGS,
-        extra={"config/places.yaml": PLACES},
+        extra={"config/places.yaml": PLACES.replace("Doune: {", "Doune: {from: 2020-03-01, ")},
     )
     fill(home, "t", "period date, district varchar, n integer, late integer, loaded timestamp", rows)
     span = datetime(2021, 1, 4, 6), datetime(2021, 12, 31, 23)
