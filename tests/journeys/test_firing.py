@@ -14,14 +14,13 @@ from tests.journeys.test_replay import (
     LEVELS,
     MONDAYS,
     OWNERS,
-    PLACES,
-    POSTS,
     ROUTES,
     RULES,
     SETTINGS,
     TIERS,
     TOLD_ABOVE,
 )
+from tests.journeys.two_divisions import COMMANDERS, PLACES_DOUNE_LATER
 
 MONTHS = [f"{year}-{month:02d}-01" for year in range(2015, 2022) for month in range(1, 13)]
 
@@ -112,10 +111,10 @@ def test_what_a_level_holds_back_is_counted_as_it_is_told(tmp_path):
     home = write_home(
         tmp_path,
         LEVELS % "",
-        owners=POSTS,
+        owners=COMMANDERS,
         routes=TOLD_ABOVE,
         settings=SETTINGS,
-        extra={"config/places.yaml": PLACES},
+        extra={"config/places.yaml": PLACES_DOUNE_LATER},
     )
     fill(home, "t", "period date, district varchar, n integer, late integer", rows)
     found = counted(home)

@@ -10,7 +10,7 @@ from alertd.app import opened
 from alertd.workbench.figures import Figures
 from alertd.workbench.replaying import replay_rule
 from tests.journeys.support import fill, write_home
-from tests.journeys.two_divisions import COMMANDERS, DISTRICTS, PLACES
+from tests.journeys.two_divisions import COMMANDERS, DISTRICTS, PLACES_DOUNE_LATER
 
 MONDAYS = {"ALERTD_SCHEDULE": "mondays 07:00"}
 SETTINGS = "max_letters_per_round: 100000\n"
@@ -185,7 +185,7 @@ def test_a_replay_holds_back_what_real_rounds_hold_back(tmp_path):
         owners=COMMANDERS,
         routes=TOLD_ABOVE,
         settings=SETTINGS,
-        extra={"config/places.yaml": PLACES.replace("Doune: {", "Doune: {from: 2020-03-01, ")},
+        extra={"config/places.yaml": PLACES_DOUNE_LATER},
     )
     fill(home, "t", "period date, district varchar, n integer, late integer, loaded timestamp", rows)
     span = datetime(2021, 1, 4, 6), datetime(2021, 12, 31, 23)

@@ -22,3 +22,5 @@ owners:
       East: [{name: Ch Supt East, email: east@example.org, from: 2018-01-01}]
     fallback: chief
 """
+PLACES_DOUNE_LATER = PLACES.replace("Doune: {", "Doune: {from: 2020-03-01, ")
+"""The same with a district that there was not always."""
